@@ -1,0 +1,71 @@
+using static TorchSharp.torch;
+
+namespace Warp;
+
+/// <summary>
+/// The exponential moving average of the policy's own weights (WARP stage 1; paper §3.1, eq. 3): θ_ema ← (1−μ) θ_ema + μ θ after each step.
+/// </summary>
+/// <remarks>
+/// The average is kept in float32 whatever the policy's type: in bfloat16 the steps of μ = 0.01 are mostly rounded away. For a float32
+/// policy the average is the reference policy's own weights and costs no further memory.
+/// </remarks>
+public sealed class EmaAnchor : IAnchor
+{
+    /// <summary>The default μ (paper, Appendix B).</summary>
+    public const double DefaultRate = 0.01;
+
+    private readonly IPolicy _reference;
+    private readonly ParameterSet? _shadow;
+
+    /// <summary>Creates the anchor.</summary>
+    /// <param name="reference">
+    /// A policy with the weights at which the run starts (θ_init); the anchor takes it over, moves its weights and disposes it. It must not
+    /// be the policy that is trained.
+    /// </param>
+    /// <param name="rate">μ in (0, 1]; 1 copies the policy after each step.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rate"/> is outside (0, 1].</exception>
+    public EmaAnchor(IPolicy reference, double rate = DefaultRate)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        if (!(rate is > 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(rate), rate, "μ, the EMA rate, must be in (0, 1]. For an anchor that stays, use FixedAnchor.");
+        _reference = reference;
+        Rate = rate;
+        if (reference.Weights.Trainable.Any(t => t.Tensor.dtype is not (ScalarType.Float32 or ScalarType.Float64)))
+            _shadow = reference.Weights.Clone(ScalarType.Float32);
+    }
+
+    /// <summary>μ.</summary>
+    public double Rate { get; }
+
+    /// <inheritdoc/>
+    public ParameterSet Weights => _shadow ?? _reference.Weights;
+
+    /// <inheritdoc/>
+    public Tensor LogProbabilities(IReadOnlyList<Rollout> rollouts, double temperature)
+    {
+        using var noGradient = no_grad();
+        return _reference.LogProbabilities(rollouts, temperature);
+    }
+
+    /// <summary>θ_ema ← (1−μ) θ_ema + μ θ over the trainable tensors, matched by name.</summary>
+    /// <param name="policy">θ after the optimizer step. Not changed.</param>
+    /// <exception cref="ParameterMismatchException">Names, ties or shapes differ from the anchor's; nothing was changed.</exception>
+    public void Update(ParameterSet policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        if (ParameterLayout.Differences(Weights, policy, "the anchor", "the policy", strict: false).ToList() is { Count: > 0 } differences)
+            throw new ParameterMismatchException(differences);
+        foreach (var entry in Weights.Trainable)
+            WeightMath.MoveTowards(entry.Tensor, policy[entry.Name].Tensor, Rate);
+        if (_shadow is not null)
+            _reference.Weights.CopyFrom(_shadow);
+    }
+
+    /// <summary>Disposes the average and the reference policy.</summary>
+    public void Dispose()
+    {
+        _shadow?.Dispose();
+        _reference.Dispose();
+    }
+}

@@ -1,0 +1,24 @@
+using MathNet.Numerics.Statistics;
+
+namespace Warp;
+
+/// <summary>A mean with its uncertainty.</summary>
+/// <param name="Mean">The sample mean.</param>
+/// <param name="StandardError">Sample standard deviation / √n; 0 for one sample.</param>
+/// <param name="Count">n, the number of samples.</param>
+public readonly record struct Estimate(double Mean, double StandardError, int Count)
+{
+    /// <summary>The estimate from samples.</summary>
+    /// <param name="samples">Independent samples; without any, mean and error are NaN.</param>
+    public static Estimate Of(IReadOnlyCollection<double> samples)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        if (samples.Count < 2)
+            return new(samples.Mean(), samples.Count == 0 ? double.NaN : 0, samples.Count);
+        var (mean, deviation) = samples.MeanStandardDeviation();
+        return new(mean, deviation / Math.Sqrt(samples.Count), samples.Count);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Mean:0.###} ± {StandardError:0.###}";
+}

@@ -1,0 +1,27 @@
+namespace Warp;
+
+/// <summary>The outcome of WARP: policies between θ_sft (η = 0) and the merge (η = 1), each with its KL and its reward (paper, Algorithm 1).</summary>
+/// <param name="Points">In the order of η.</param>
+public sealed record KlRewardFront(IReadOnlyList<FrontPoint> Points)
+{
+    /// <summary>The points that no other point beats in both KL (less) and reward (more), by increasing KL.</summary>
+    public IReadOnlyList<FrontPoint> ParetoOptimal()
+    {
+        var best = double.NegativeInfinity;
+        var optimal = new List<FrontPoint>();
+        foreach (var point in Points.OrderBy(p => p.Evaluation.Kl.Mean).ThenByDescending(p => p.Evaluation.Reward.Mean))
+        {
+            if (!(point.Evaluation.Reward.Mean > best))
+                continue;
+            best = point.Evaluation.Reward.Mean;
+            optimal.Add(point);
+        }
+
+        return optimal;
+    }
+}
+
+/// <summary>One interpolation and what it does.</summary>
+/// <param name="Eta">η, the share of the merge.</param>
+/// <param name="Evaluation">KL to θ_sft and rewards on held-out prompts.</param>
+public sealed record FrontPoint(double Eta, PolicyEvaluation Evaluation);

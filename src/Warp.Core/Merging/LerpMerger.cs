@@ -1,0 +1,16 @@
+namespace Warp;
+
+/// <summary>Linear interpolation: (1−λ)θ¹ + λθ², or the mean of M policies. The paper's baseline for SLERP (§3.2, Lemma 2).</summary>
+public sealed class LerpMerger : IMerger
+{
+    private readonly MergeOptions _options;
+
+    /// <summary>Creates the merger.</summary>
+    /// <param name="options">λ and output type; the granularity decides only what is reported. Null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public LerpMerger(MergeOptions? options = null) => _options = MergeOptionsCheck.Valid(options);
+
+    /// <inheritdoc/>
+    public MergeResult Merge(ParameterSet init, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken = default) =>
+        GroupMerge.Run("lerp", _options, (_, lambda) => (1 - lambda, lambda), init, policies, cancellationToken);
+}

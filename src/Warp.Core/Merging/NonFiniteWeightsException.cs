@@ -1,0 +1,25 @@
+namespace Warp;
+
+/// <summary>A weight is NaN or infinite. The message names the tensor.</summary>
+public sealed class NonFiniteWeightsException : ArithmeticException
+{
+    /// <summary>Creates the exception with no message.</summary>
+    public NonFiniteWeightsException()
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">Which tensor of which input.</param>
+    public NonFiniteWeightsException(string? message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">Which tensor of which input.</param>
+    /// <param name="innerException">The cause.</param>
+    public NonFiniteWeightsException(string? message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,31 @@
+namespace Warp;
+
+/// <summary>Asks a reward model and checks what it says.</summary>
+internal static class RewardCheck
+{
+    /// <exception cref="RewardException">The count is wrong, or a reward is NaN, infinite or missing.</exception>
+    internal static async ValueTask<IReadOnlyList<Reward>> ScoreAsync(IRewardModel model, IReadOnlyList<Rollout> rollouts, CancellationToken cancellationToken)
+    {
+        var rewards = await model.ScoreAsync(rollouts, cancellationToken).ConfigureAwait(false);
+        if (rewards is null || rewards.Count != rollouts.Count)
+        {
+            throw new RewardException(
+                $"The reward model {model.GetType().Name} returned {rewards?.Count.ToString() ?? "no"} rewards for {rollouts.Count} completions; "
+                + "it must return one for each, in order (Reward.NotScorable for those it cannot judge).",
+                rollouts[0]);
+        }
+
+        for (var i = 0; i < rewards.Count; i++)
+        {
+            if (rewards[i].IsNotScorable || (rewards[i].IsScored && double.IsFinite(rewards[i].Value)))
+                continue;
+            var received = rewards[i].IsScored ? $"the reward {rewards[i].Value}" : "no reward (default(Reward))";
+            throw new RewardException(
+                $"The reward model {model.GetType().Name} returned {received} for prompt \"{rollouts[i].Prompt.Text}\" and completion "
+                + $"\"{rollouts[i].Completion.Text}\"; rewards must be finite. Return Reward.NotScorable for what cannot be judged.",
+                rollouts[i]);
+        }
+
+        return rewards;
+    }
+}
