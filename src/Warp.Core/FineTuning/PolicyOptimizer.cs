@@ -1,0 +1,83 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Warp;
+
+/// <summary>
+/// Adam over a policy's trainable tensors, with linear warm-up and clipping. Tensors that are not float32 (or float64) parameters are stepped
+/// through float32 masters: at learning rates like 1e-6 a bfloat16 weight would never move.
+/// </summary>
+internal sealed class PolicyOptimizer : IDisposable
+{
+    private readonly (Tensor Live, Parameter Stepped)[] _weights;
+    private readonly Adam _adam;
+    private readonly ReinforceOptions _options;
+
+    internal PolicyOptimizer(ParameterSet weights, ReinforceOptions options)
+    {
+        _options = options;
+        _weights = [.. weights.Trainable.Select(t => (t.Tensor, Stepped(t.Tensor)))];
+        _adam = optim.Adam(
+            _weights.Select(w => w.Stepped), options.LearningRate, options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon);
+    }
+
+    /// <summary>The learning rate of a step: α · min(1, step / warm-up).</summary>
+    internal static double LearningRate(int step, ReinforceOptions options) =>
+        options.WarmupSteps == 0 ? options.LearningRate : options.LearningRate * Math.Min(1.0, (double)step / options.WarmupSteps);
+
+    internal void ZeroGradients()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var (live, stepped) in _weights)
+        {
+            live.grad = null;
+            if (!ReferenceEquals(live, stepped))
+                stepped.grad = null;
+        }
+    }
+
+    /// <summary>Steps along the gradients of the live weights.</summary>
+    /// <param name="step">The step, from 1.</param>
+    /// <returns>The gradient's norm before clipping; if it is not finite, nothing was changed.</returns>
+    internal double Step(int step)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var (live, stepped) in _weights)
+        {
+            if (!ReferenceEquals(live, stepped))
+                stepped.grad = live.grad?.to(stepped.dtype);
+        }
+
+        var norm = nn.utils.clip_grad_norm_(_weights.Select(w => w.Stepped), _options.MaxGradientNorm ?? double.PositiveInfinity);
+        if (!double.IsFinite(norm))
+            return norm;
+
+        foreach (var group in _adam.ParamGroups)
+            group.LearningRate = LearningRate(step, _options);
+        _adam.step();
+
+        using var noGradient = no_grad();
+        foreach (var (live, stepped) in _weights)
+        {
+            if (!ReferenceEquals(live, stepped))
+                live.copy_(stepped);
+        }
+
+        return norm;
+    }
+
+    public void Dispose()
+    {
+        ZeroGradients();
+        _adam.Dispose();
+        foreach (var (live, stepped) in _weights)
+        {
+            if (!ReferenceEquals(live, stepped))
+                stepped.Dispose();
+        }
+    }
+
+    private static Parameter Stepped(Tensor live) => live is Parameter { dtype: ScalarType.Float32 or ScalarType.Float64 } parameter
+        ? parameter
+        : new Parameter(WeightMath.DetachedCopy(live, ScalarType.Float32));
+}

@@ -1,0 +1,20 @@
+namespace Warp;
+
+internal static class PolicyFactory
+{
+    /// <summary>A new policy with the given weights.</summary>
+    internal static IPolicy At(Func<IPolicy> create, ParameterSet weights)
+    {
+        var policy = create();
+        try
+        {
+            policy.Weights.CopyFrom(weights);
+            return policy;
+        }
+        catch
+        {
+            policy.Dispose();
+            throw;
+        }
+    }
+}
