@@ -1,0 +1,20 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Warp.Tests;
+
+/// <summary>A language model small enough to enumerate: the next token depends on the last one alone, by a table of logits.</summary>
+internal sealed class MarkovModule : nn.Module
+{
+    private readonly Parameter _logits;
+
+    public MarkovModule(double[,] logits, ScalarType type = ScalarType.Float32)
+        : base(nameof(MarkovModule))
+    {
+        using var table = tensor(logits);
+        _logits = new Parameter(table.to(type, copy: true));
+        register_parameter("logits", _logits);
+    }
+
+    public Tensor Logits => _logits;
+}
