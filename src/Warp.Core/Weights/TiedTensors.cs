@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Warp;
@@ -65,15 +67,23 @@ internal static class TiedTensors
             // The distance from the first to the last element; tensors with gaps (slices of a fused weight) may interleave, and are
             // rare enough to be refused when they do.
             var span = 1 + tensor.shape.Zip(tensor.stride(), (size, stride) => (size - 1) * stride).Sum();
-            using var scope = NewDisposeScope(); // A storage keeps a tensor of its own.
-            using var storage = tensor.storage<byte>();
             return new(
-                storage.data_ptr() + tensor.storage_offset() * tensor.ElementSize,
+                AddressOfFirst(tensor),
                 span * tensor.ElementSize,
                 tensor.dtype,
                 shape,
                 tensor.device.ToString(),
                 "");
+        }
+
+        // Storage<T> of another element type than the tensor's is a converted copy, whose address says nothing; a view's bytes do not
+        // move. They are not read here, so the address may be a device's.
+        private static unsafe long AddressOfFirst(Tensor tensor)
+        {
+            using var noGradient = no_grad();
+            using var scope = NewDisposeScope();
+            var first = tensor.detach().as_strided([1], [1], tensor.storage_offset());
+            return (long)(nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
         }
     }
 }

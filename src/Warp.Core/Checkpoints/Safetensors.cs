@@ -1,0 +1,91 @@
+namespace Warp;
+
+/// <summary>Weights as safetensors files, the format of the Hugging Face hub (https://huggingface.co/docs/safetensors).</summary>
+/// <remarks>
+/// <para>
+/// A file is the length of a header (8 bytes, little-endian), the header (JSON) and the tensors' bytes (little-endian, C order, no gaps).
+/// Types: F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL.
+/// </para>
+/// <para>
+/// A tied tensor is stored once, under its <see cref="NamedTensor.Name"/>; each alias is a metadata entry alias → name. Whether a tensor
+/// was trainable is not part of the format: after loading, every floating-point tensor is.
+/// </para>
+/// </remarks>
+public static class Safetensors
+{
+    /// <summary>Writes weights. Equal weights and metadata give equal bytes.</summary>
+    /// <param name="path">
+    /// The file. It is written under a temporary name in the same folder, flushed to disk and renamed: if anything fails, what was there stays.
+    /// </param>
+    /// <param name="weights">Not changed. Tensors may be strided and on any device.</param>
+    /// <param name="metadata">Free text. <c>format: pt</c>, which readers look for, is added unless a format is given.</param>
+    /// <exception cref="ArgumentException">A metadata entry would be read as a tie that the weights do not have, or is null.</exception>
+    /// <exception cref="SafetensorsException">A tensor has a type or a name that the format has no room for.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
+    /// <exception cref="ObjectDisposedException">The set has been disposed.</exception>
+    public static void Save(string path, ParameterSet weights, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(weights);
+        var header = SafetensorsHeader.Lay(weights.Select(t => Described(t, path)), TieMetadata.Join(weights, metadata), path);
+        var headerBytes = SafetensorsHeaderWriter.Write(header, path);
+        AtomicFile.Write(path, stream =>
+        {
+            stream.Write(headerBytes);
+            foreach (var entry in header.Entries)
+                TensorBytes.VisitCopy(weights[entry.Name].Tensor, (bytes, _) => stream.Write(bytes));
+        });
+    }
+
+    /// <summary>Reads weights into main memory. The file need not be trusted.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>An owning set, in the order of the file; the caller disposes it. Every floating-point tensor is trainable.</returns>
+    /// <exception cref="SafetensorsException">The file is malformed or has a type that is not supported.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static ParameterSet Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        NativeBackend.EnsureLoaded();
+        using var reader = SafetensorsReader.Open(path);
+        var aliases = TieMetadata.Aliases(reader.Header);
+        var tensors = new List<NamedTensor>(reader.Header.Entries.Count);
+        try
+        {
+            foreach (var entry in reader.Header.Entries)
+            {
+                var tensor = reader.Read(entry);
+                tensors.Add(new NamedTensor(entry.Name, [.. aliases[entry.Name]], tensor, tensor.is_floating_point()));
+            }
+
+            return ParameterSet.Own(tensors);
+        }
+        catch
+        {
+            tensors.ForEach(t => t.Tensor.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>Reads the metadata alone: the caller's own entries, the format, and the ties (alias → name).</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="SafetensorsException">The file is malformed or has a type that is not supported.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var reader = SafetensorsReader.Open(path);
+        return reader.Header.Metadata;
+    }
+
+    private static (string Name, SafetensorsType Type, long[] Shape) Described(NamedTensor entry, string path)
+    {
+        if (entry.Name == SafetensorsHeader.MetadataKey)
+            throw new SafetensorsException($"the format keeps the name {SafetensorsHeader.MetadataKey} for itself; rename the tensor.", path, entry.Name);
+        var type = SafetensorsType.Find(entry.Tensor.dtype)
+            ?? throw new SafetensorsException($"its type is {entry.Tensor.dtype}; the format has {SafetensorsType.Known}.", path, entry.Name);
+        return (entry.Name, type, entry.Tensor.shape);
+    }
+}

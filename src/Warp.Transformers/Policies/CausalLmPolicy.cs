@@ -1,0 +1,148 @@
+using static TorchSharp.torch;
+
+namespace Warp.Transformers;
+
+/// <summary>A decoder with its tokenizer as a policy: sampled in batches over a key-value cache, scored exactly, trained through its log-probabilities.</summary>
+/// <remarks>
+/// <para>
+/// Every row has a random stream of its own, from which its t-th token takes the t-th number: a completion does not depend on what else is in
+/// the batch or on when other rows end. (Up to rounding: matrix products of different sizes may differ in the last bit, which changes a token
+/// with a probability of about 1e-7.) Sampler and scorer both compute logits in float32, or in float64 if the weights are.
+/// </para>
+/// <para>One policy is used by one thread at a time; different policies by different threads do not disturb one another.</para>
+/// </remarks>
+public sealed class CausalLmPolicy : IDistributionPolicy
+{
+    private readonly CausalLmPolicyOptions _options;
+
+    /// <summary>Wraps a decoder.</summary>
+    /// <param name="decoder">The model; the policy takes it over and disposes it.</param>
+    /// <param name="tokenizer">The model's tokenizer; stays the caller's.</param>
+    /// <param name="options">Memory and speed; null takes the defaults.</param>
+    /// <exception cref="ArgumentException">A special token of the tokenizer is outside the model's vocabulary, or an option is out of range.</exception>
+    public CausalLmPolicy(Decoder decoder, ITokenizer tokenizer, CausalLmPolicyOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(decoder);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        _options = options ?? new CausalLmPolicyOptions();
+        _options.Validate();
+        PolicyInput.Check(tokenizer, decoder.Config);
+        Decoder = decoder;
+        Tokenizer = tokenizer;
+        Weights = ParameterSet.Of(decoder);
+    }
+
+    /// <summary>The model.</summary>
+    public Decoder Decoder { get; }
+
+    /// <summary>The model's tokenizer.</summary>
+    public ITokenizer Tokenizer { get; }
+
+    /// <inheritdoc/>
+    public ParameterSet Weights { get; }
+
+    /// <summary>Makes a policy with random weights.</summary>
+    /// <param name="config">The shape of the model.</param>
+    /// <param name="tokenizer">The model's tokenizer; stays the caller's.</param>
+    /// <param name="random">The only source of the weights; one number is drawn from it.</param>
+    /// <param name="type">The type of the weights: float32 (default), bfloat16 or float64. What is trained should be float32.</param>
+    /// <param name="device">Where the weights lie; the CPU by default.</param>
+    /// <param name="options">Memory and speed; null takes the defaults.</param>
+    /// <exception cref="ArgumentException">The configuration, the type, an option or a special token of the tokenizer is out of range.</exception>
+    public static CausalLmPolicy Create(
+        DecoderConfig config,
+        ITokenizer tokenizer,
+        RandomStream random,
+        ScalarType type = ScalarType.Float32,
+        Device? device = null,
+        CausalLmPolicyOptions? options = null)
+    {
+        var decoder = new Decoder(config, random, type, device);
+        try
+        {
+            return new CausalLmPolicy(decoder, tokenizer, options);
+        }
+        catch
+        {
+            decoder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A policy of its own with the same weights, for instance as an anchor or for another run.</summary>
+    /// <param name="type">The type of its weights, rounded to once; by default the same.</param>
+    /// <param name="device">Where its weights lie; by default the same device.</param>
+    /// <exception cref="ArgumentException"><paramref name="type"/> is not float32, bfloat16 or float64.</exception>
+    public CausalLmPolicy Clone(ScalarType? type = null, Device? device = null)
+    {
+        var clone = new CausalLmPolicy(new Decoder(Decoder.Config, type ?? Decoder.Type, device ?? Decoder.Device), Tokenizer, _options);
+        clone.Weights.CopyFrom(Weights);
+        return clone;
+    }
+
+    /// <inheritdoc/>
+    /// <param name="prompts">At least one.</param>
+    /// <param name="sampling">Temperature (0 is greedy) and greatest length.</param>
+    /// <param name="random">The only source of randomness; one number is drawn from it per call. Equal streams give equal completions.</param>
+    /// <param name="cancellationToken">Ends the work between tokens.</param>
+    /// <returns>One completion per prompt, in order.</returns>
+    /// <exception cref="ArgumentException">
+    /// There are no prompts, a token id is outside the vocabulary, a setting is out of range, or a prompt with
+    /// <see cref="SamplingOptions.MaxNewTokens"/> more tokens does not fit <see cref="DecoderConfig.MaxPositions"/>.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The logits are not numbers.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public IReadOnlyList<Completion> Generate(
+        IReadOnlyList<Prompt> prompts, SamplingOptions sampling, RandomStream random, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sampling);
+        ArgumentNullException.ThrowIfNull(random);
+        sampling.Validate();
+        PolicyInput.Check(prompts, sampling.MaxNewTokens, Decoder.Config);
+        using var noGradient = no_grad();
+        using var generation = new Generation(Decoder, Tokenizer, prompts, sampling, random);
+        return generation.Run(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Rows are padded on the right to the longest rollout. Memory for logits is bounded by
+    /// <see cref="CausalLmPolicyOptions.LogitChunkRows"/>, also in the gradient.
+    /// </remarks>
+    public Tensor LogProbabilities(IReadOnlyList<Rollout> rollouts, double temperature)
+    {
+        using var scope = NewDisposeScope();
+        return PreciseLogProbabilities(rollouts, temperature).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public Tensor LogDistributions(IReadOnlyList<Rollout> rollouts, double temperature)
+    {
+        PolicyInput.Check(rollouts, temperature, Decoder.Config);
+        using var scope = NewDisposeScope();
+        var states = PredictingStates(new RolloutBatch(rollouts, Tokenizer.PadTokenId));
+        var logits = nn.functional.linear(states, Decoder.OutputWeight()).div_(temperature);
+        return nn.functional.log_softmax(logits, -1).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Disposes the decoder with its weights.</summary>
+    public void Dispose()
+    {
+        Weights.Dispose();
+        Decoder.Dispose();
+    }
+
+    /// <summary>As <see cref="LogProbabilities"/>, in the type of the logits.</summary>
+    internal Tensor PreciseLogProbabilities(IReadOnlyList<Rollout> rollouts, double temperature)
+    {
+        PolicyInput.Check(rollouts, temperature, Decoder.Config);
+        using var scope = NewDisposeScope();
+        var batch = new RolloutBatch(rollouts, Tokenizer.PadTokenId);
+        var values = TokenLogProbabilities.Of(
+            PredictingStates(batch), Decoder.OutputWeight(), batch.Targets(Decoder.Device), temperature, _options.LogitChunkRows);
+        return batch.Spread(values).MoveToOuterDisposeScope();
+    }
+
+    private Tensor PredictingStates(RolloutBatch batch) =>
+        Decoder.Normalize(batch.Predicting(Decoder.Hidden(batch.Ids(Decoder.Device))));
+}

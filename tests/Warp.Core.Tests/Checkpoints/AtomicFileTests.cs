@@ -1,0 +1,56 @@
+namespace Warp.Tests;
+
+public sealed class AtomicFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string Path => _folder.File("target");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_new_file_appears_whole()
+    {
+        AtomicFile.Write(Path, stream =>
+        {
+            stream.Write([1, 2]);
+            Assert.False(File.Exists(Path));
+            stream.Write([3]);
+        });
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(Path));
+        Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void What_was_there_stays_until_the_rename()
+    {
+        File.WriteAllBytes(Path, [9]);
+        AtomicFile.Write(Path, stream =>
+        {
+            stream.Write([1]);
+            Assert.Equal([9], File.ReadAllBytes(Path));
+        });
+        Assert.Equal([1], File.ReadAllBytes(Path));
+    }
+
+    [Fact]
+    public void A_failure_leaves_what_was_there_and_nothing_else()
+    {
+        File.WriteAllBytes(Path, [9]);
+        Assert.Throws<InvalidTimeZoneException>(() => AtomicFile.Write(Path, stream =>
+        {
+            stream.Write([1]);
+            throw new InvalidTimeZoneException();
+        }));
+        Assert.Equal([9], File.ReadAllBytes(Path));
+        Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void A_target_that_cannot_be_replaced_leaves_nothing_behind()
+    {
+        Directory.CreateDirectory(Path);
+        Assert.ThrowsAny<Exception>(() => AtomicFile.Write(Path, stream => stream.Write([1])));
+        Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
+    }
+}
