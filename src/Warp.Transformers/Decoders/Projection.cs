@@ -15,6 +15,7 @@ internal sealed class Projection : nn.Module
         : base(nameof(Projection))
     {
         _weight = new Parameter(empty([outputs, inputs], type, device));
+        _weight.DetachFromDisposeScope();
         RegisterComponents();
     }
 

@@ -19,6 +19,7 @@ internal sealed class RmsNorm : nn.Module
         : base(nameof(RmsNorm))
     {
         _weight = new Parameter(ones(size, type, device));
+        _weight.DetachFromDisposeScope();
         _epsilon = epsilon.ToScalar();
         RegisterComponents();
     }

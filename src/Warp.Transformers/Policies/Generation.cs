@@ -83,7 +83,7 @@ internal sealed class Generation : IDisposable
         var padding = tensor(_rows.Select(row => (long)length - row.Prompt.Count).ToArray(), [rows, 1], ScalarType.Int64, _decoder.Device);
         var slots = arange(0, length + _maxNewTokens - 1, 1, ScalarType.Int64, _decoder.Device);
         var padded = slots.lt(padding); // [rows, slots]
-        _mask = Additive(padded.view(rows, 1, 1, -1));
+        _mask = Additive(padded.view(rows, 1, 1, -1)).DetachFromDisposeScope();
 
         // A token of padding looks at itself, for a softmax over nothing is not a number and would spread through the values.
         var fed = slots.narrow(0, 0, length);
@@ -108,7 +108,7 @@ internal sealed class Generation : IDisposable
         nn.functional.linear(_decoder.Normalize(hidden.select(1, hidden.shape[1] - 1)), _outputWeight);
 
     private Tensor Additive(Tensor hidden) =>
-        zeros(hidden.shape, _decoder.Type, _decoder.Device).masked_fill_(hidden, float.NegativeInfinity).DetachFromDisposeScope();
+        zeros(hidden.shape, _decoder.Type, _decoder.Device).masked_fill_(hidden, float.NegativeInfinity);
 
     private double[] Uniforms() => [.. _rows.Select(row => row.HasEnded ? 0 : row.Random.NextDouble())];
 

@@ -6,6 +6,7 @@ namespace Warp.Transformers;
 /// log softmax(h Wᵀ / temperature) at one token per row, with its gradient, in chunks of rows: the logits are made again for the gradient,
 /// so that no more than one chunk of them is ever held. By plain operators the whole batch's would be kept.
 /// </summary>
+/// <remarks>The gradients that it returns belong to the dispose scope around the call of backward; without one, to the garbage collector.</remarks>
 internal sealed class TokenLogProbabilities : autograd.SingleTensorFunction<TokenLogProbabilities>
 {
     private const string Temperature = "temperature";
@@ -41,7 +42,7 @@ internal sealed class TokenLogProbabilities : autograd.SingleTensorFunction<Toke
         var (states, weight, targets) = (saved[0], saved[1], saved[2]);
         var (temperature, chunkRows) = ((double)ctx.get_data(Temperature), (int)ctx.get_data(ChunkRows));
         var stateGradient = empty_like(states);
-        var weightGradient = zeros_like(weight);
+        var weightGradient = weight.requires_grad ? zeros_like(weight) : null; // null: the head is frozen
         foreach (var (start, count) in Chunks(states.shape[0], chunkRows))
         {
             using var chunk = NewDisposeScope();
@@ -51,10 +52,10 @@ internal sealed class TokenLogProbabilities : autograd.SingleTensorFunction<Toke
             var logits = Logits(rows, weight, temperature).softmax(-1).mul_(gradient).neg_();
             logits.scatter_add_(1, targets.narrow(0, start, count).unsqueeze(1), gradient);
             stateGradient.narrow(0, start, count).copy_(logits.mm(weight));
-            weightGradient.addmm_(logits.t(), rows);
+            weightGradient?.addmm_(logits.t(), rows);
         }
 
-        return [stateGradient.MoveToOuterDisposeScope(), weightGradient.MoveToOuterDisposeScope(), null!, null!, null!];
+        return [stateGradient.MoveToOuterDisposeScope(), weightGradient?.MoveToOuterDisposeScope()!, null!, null!, null!];
     }
 
     private static Tensor Forward(Tensor states, Tensor weight, Tensor targets, double temperature, int chunkRows)

@@ -26,10 +26,11 @@ internal static class TokenSampler
         var cumulative = logits.to(ScalarType.Float64).div_(temperature).softmax(-1).cumsum(-1);
         // The total is 1 up to rounding. For u below 1, u · total is below it even after rounding, and the first token whose cumulative
         // probability is strictly above has a probability above 0.
-        var total = cumulative.narrow(-1, cumulative.shape[^1] - 1, 1);
+        var vocabulary = cumulative.shape[^1];
+        var total = cumulative.narrow(-1, vocabulary - 1, 1);
         var points = tensor(uniforms, [uniforms.Length, 1], ScalarType.Float64, logits.device).mul_(total);
         var chosen = Read(searchsorted(cumulative, points, out_int32: true, right: true));
-        return Array.TrueForAll(chosen, id => id < cumulative.shape[^1]) ? chosen : throw NotANumber();
+        return Array.TrueForAll(chosen, id => id < vocabulary) ? chosen : throw NotANumber();
     }
 
     private static int[] Read(Tensor ids) => ids.cpu().data<int>().ToArray();
