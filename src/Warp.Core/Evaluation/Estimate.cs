@@ -1,3 +1,4 @@
+using System.Globalization;
 using MathNet.Numerics.Statistics;
 
 namespace Warp;
@@ -20,5 +21,5 @@ public readonly record struct Estimate(double Mean, double StandardError, int Co
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Mean:0.###} ± {StandardError:0.###}";
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Mean:0.###} ± {StandardError:0.###}");
 }

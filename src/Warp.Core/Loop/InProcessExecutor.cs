@@ -56,16 +56,9 @@ public sealed class InProcessExecutor : IRunExecutor, IDisposable
         using var policy = PolicyFactory.At(create, request.Start);
         using var anchor = _catalog.CreateAnchor(parts.Anchor, new AnchorContext(create, request.Start, request.Sft, request.Options));
         using var reference = PolicyFactory.At(create, request.Sft);
-        var reward = _catalog.Reward(parts.Reward);
-        var trainer = new ReinforceTrainer(policy, anchor, reward, _catalog.Prompts(parts.Prompts), request.Options)
+        var trainer = new ReinforceTrainer(policy, anchor, _catalog.Reward(parts.Reward), _catalog.Prompts(parts.Prompts), request.Options)
         {
-            Evaluator = new PolicyEvaluator(
-                reference,
-                _catalog.Prompts(parts.HeldOutPrompts),
-                reward,
-                request.Options.Sampling,
-                parts.OtherRewards.ToDictionary(name => name, _catalog.Reward, StringComparer.Ordinal),
-                request.Evaluation),
+            Evaluator = _catalog.CreateEvaluator(reference, parts, request.Options.Sampling, request.Evaluation),
             Logger = Logger,
             Time = Time,
         };

@@ -12,13 +12,7 @@ internal sealed class LoopEvaluator : IDisposable
         var parts = options.Parts;
         _reference = PolicyFactory.At(() => catalog.CreatePolicy(parts.Policy), sft);
         _acting = catalog.CreatePolicy(parts.Policy);
-        _evaluator = new PolicyEvaluator(
-            _reference,
-            catalog.Prompts(parts.HeldOutPrompts),
-            catalog.Reward(parts.Reward),
-            options.Reinforce.Sampling,
-            parts.OtherRewards.ToDictionary(name => name, catalog.Reward, StringComparer.Ordinal),
-            options.Evaluation);
+        _evaluator = catalog.CreateEvaluator(_reference, parts, options.Reinforce.Sampling, options.Evaluation);
     }
 
     internal Task<PolicyEvaluation> EvaluateAsync(ParameterSet weights, CancellationToken cancellationToken)

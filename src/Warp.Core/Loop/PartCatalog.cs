@@ -55,6 +55,25 @@ public sealed class PartCatalog
     /// <exception cref="ArgumentException">The name is taken.</exception>
     public PartCatalog AddAnchor(Func<AnchorContext, IAnchor> create, string name) => Add(_anchors, create, name, "anchor");
 
+    /// <summary>An evaluator made of the named parts: what runs and the loop use, for comparisons of your own with the same prompts and noise.</summary>
+    /// <param name="reference">A policy with the weights θ_sft; it stays the caller's.</param>
+    /// <param name="parts">Names the reward, the held-out prompts and further rewards.</param>
+    /// <param name="sampling">Temperature and greatest length: those of training.</param>
+    /// <param name="options">Settings; null for the defaults.</param>
+    /// <exception cref="OptionsException">Settings are out of range, or the catalog lacks a part.</exception>
+    public PolicyEvaluator CreateEvaluator(IPolicy reference, RunParts parts, SamplingOptions sampling, EvaluationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        OptionProblems.ThrowIfAny(Problems(parts), nameof(RunParts));
+        return new PolicyEvaluator(
+            reference,
+            Prompts(parts.HeldOutPrompts),
+            Reward(parts.Reward),
+            sampling,
+            parts.OtherRewards.ToDictionary(name => name, Reward, StringComparer.Ordinal),
+            options);
+    }
+
     internal IPolicy CreatePolicy(string name) => _policies[name]();
 
     internal IRewardModel Reward(string name) => _rewards[name];

@@ -1,0 +1,44 @@
+using Warp.Plotting;
+
+namespace Warp.Quickstart;
+
+/// <summary>The KL-reward fronts with error bars: the reward that training sees beside the gold score that it does not.</summary>
+internal static class Picture
+{
+    public static void Save(string folder, ExperimentResult result)
+    {
+        var plot = new FrontPlot
+        {
+            Title = "WARP on a tiny language model: KL-reward fronts on held-out prompts",
+            Panels =
+            [
+                new FrontPanel("reward (learned model)", Series(result, m => m.Reward)),
+                new FrontPanel("gold score (the truth)", Series(result, m => m.Gold)),
+            ],
+        };
+        plot.SavePng(Path.Combine(folder, "front.png"));
+        plot.SaveSvg(Path.Combine(folder, "front.svg"));
+    }
+
+    private static List<FrontSeries> Series(ExperimentResult result, Func<Measurement, Estimate> value)
+    {
+        FrontSeriesPoint Point(Measurement m) => new(m.Kl.Mean, value(m).Mean, m.Kl.StandardError, value(m).StandardError);
+        FrontSeriesPoint[] Points(IEnumerable<Measurement> measurements) => [.. measurements.Select(Point)];
+        var sft = result.Of(Names.Sft);
+        var series = new List<FrontSeries>();
+        foreach (var beta in result.BaselineBetas)
+        {
+            series.Add(new($"REINFORCE, SFT anchor, β = {FormattableString.Invariant($"{beta:0.###}")}", Points(sft.Concat(result.Of(Names.SftAnchor(beta)))))
+            {
+                Emphasis = FrontSeriesEmphasis.Muted,
+            });
+        }
+
+        foreach (var run in result.Of(Names.EmaRun, 1).GroupBy(m => m.Run))
+            series.Add(new($"REINFORCE, EMA anchor, run {run.Key}", Points(sft.Concat(run))) { Emphasis = FrontSeriesEmphasis.Muted });
+        for (var i = 1; i <= result.Settings.Iterations; i++)
+            series.Add(new($"WARP front, iteration {i}", Points(result.Of(Names.Warp, i))) { Emphasis = FrontSeriesEmphasis.Strong });
+        series.Add(new("LERP of the runs", Points(result.Of(Names.Lerp))) { Mark = FrontSeriesMark.Markers });
+        return series;
+    }
+}

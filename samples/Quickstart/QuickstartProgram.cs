@@ -1,0 +1,75 @@
+using Spectre.Console;
+
+namespace Warp.Quickstart;
+
+/// <summary>The program behind the command line.</summary>
+internal static class QuickstartProgram
+{
+    private const int BadSettings = 2;
+    private const int Cancelled = 130;
+
+    // Lines of a log are not wrapped to a terminal that is not there.
+    private const int PlainWidth = 400;
+
+    public static async Task<int> RunAsync(QuickstartOptions options, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            options.ToWarp().Validate();
+            Directory.CreateDirectory(options.Out);
+        }
+        catch (Exception problem) when (problem is OptionsException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            await Console.Error.WriteLineAsync(problem.Message).ConfigureAwait(false);
+            return BadSettings;
+        }
+
+        try
+        {
+            var finish = () => { };
+            async Task WorkAsync(IDisplay display) => finish = await RunAsync(options, console, display, time, cancellationToken).ConfigureAwait(false);
+            if (console.Profile.Capabilities.Interactive && !Console.IsOutputRedirected)
+                await LiveDisplay.ShowAsync(WorkAsync).ConfigureAwait(false);
+            else
+            {
+                console.Profile.Width = PlainWidth;
+                await WorkAsync(new PlainDisplay(Console.Out, time)).ConfigureAwait(false);
+            }
+
+            finish();
+            return 0;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Cancelled; nothing was written.").ConfigureAwait(false);
+            return Cancelled;
+        }
+    }
+
+    /// <summary>Does the work and writes the files; what is returned prints the outcome, once the display is done.</summary>
+    private static async Task<Action> RunAsync(
+        QuickstartOptions options, IAnsiConsole console, IDisplay display, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        using var preparation = await Preparation.MakeAsync(options, display, time, cancellationToken).ConfigureAwait(false);
+        var result = await new QuickstartExperiment(options, preparation, display).RunAsync(cancellationToken).ConfigureAwait(false);
+        using var warp = result.Warp;
+
+        FrontCsv.Save(Path.Combine(options.Out, "front.csv"), result.Measurements);
+        Picture.Save(options.Out, result);
+        Safetensors.Save(Path.Combine(options.Out, "sft.safetensors"), preparation.Sft.Weights);
+        Safetensors.Save(Path.Combine(options.Out, "warp.safetensors"), warp.Weights);
+        ReportFile.Save(Path.Combine(options.Out, "report.json"), options, result, time.GetElapsedTime(started));
+
+        return () =>
+        {
+            console.WriteLine();
+            FinalTable.Print(console, result);
+            console.WriteLine("What this run shows, with standard errors (two of them make an effect):");
+            foreach (var conclusion in Conclusions.Of(result))
+                console.WriteLine($"  - {conclusion}");
+            console.WriteLine();
+            console.WriteLine($"Results are in {Path.GetFullPath(options.Out)}: front.csv, front.png, front.svg, report.json, sft.safetensors, warp.safetensors.");
+        };
+    }
+}
