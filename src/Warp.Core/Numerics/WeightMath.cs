@@ -83,12 +83,13 @@ internal static class WeightMath
         shadow.add_(weights.detach().to(shadow.dtype, shadow.device).sub(shadow), mu).DetachFromDisposeScope();
     }
 
-    /// <summary>Whether two tensors hold the same values.</summary>
+    /// <summary>Whether two tensors hold the same values. A NaN equals a NaN: a buffer that holds one agrees with its own copy.</summary>
     internal static bool AreEqual(Tensor a, Tensor b)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        return a.detach().eq(b.detach().to(a.device)).all().item<bool>();
+        var (left, right) = (a.detach(), b.detach().to(a.device));
+        return left.eq(right).logical_or(left.isnan().logical_and(right.isnan())).all().item<bool>();
     }
 
     /// <summary>Whether all values are finite.</summary>
