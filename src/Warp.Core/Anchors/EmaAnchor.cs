@@ -6,8 +6,8 @@ namespace Warp;
 /// The exponential moving average of the policy's own weights (WARP stage 1; paper §3.1, eq. 3): θ_ema ← (1−μ) θ_ema + μ θ after each step.
 /// </summary>
 /// <remarks>
-/// The average is kept in float32 whatever the policy's type: in bfloat16 the steps of μ = 0.01 are mostly rounded away. For a float32
-/// policy the average is the reference policy's own weights and costs no further memory.
+/// The average of a bfloat16 or float16 policy is kept in float32, because in those types the steps of μ = 0.01 are mostly rounded away.
+/// For a float32 or float64 policy the average is the reference policy's own weights and costs no further memory.
 /// </remarks>
 public sealed class EmaAnchor : IAnchor
 {

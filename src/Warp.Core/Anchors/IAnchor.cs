@@ -5,7 +5,7 @@ namespace Warp;
 /// <summary>What the KL penalty is measured against while a policy is trained.</summary>
 public interface IAnchor : IDisposable
 {
-    /// <summary>The anchor's weights, live; float32 for trainable tensors whatever the policy's type.</summary>
+    /// <summary>The anchor's weights, live; trainable tensors are at least float32 whatever the policy's type, unless the anchor never moves.</summary>
     ParameterSet Weights { get; }
 
     /// <summary>log π_anchor of each generated token, in nats, without gradient; otherwise as <see cref="IPolicy.LogProbabilities"/>.</summary>

@@ -4,12 +4,15 @@ namespace Warp;
 /// <param name="Points">In the order of η.</param>
 public sealed record KlRewardFront(IReadOnlyList<FrontPoint> Points)
 {
-    /// <summary>The points that no other point beats in both KL (less) and reward (more), by increasing KL.</summary>
+    /// <summary>
+    /// The points, by increasing KL, that each have more reward than every point of less or equal KL; of points alike in both, the first.
+    /// A point whose KL or reward is NaN is left out.
+    /// </summary>
     public IReadOnlyList<FrontPoint> ParetoOptimal()
     {
         var best = double.NegativeInfinity;
         var optimal = new List<FrontPoint>();
-        foreach (var point in Points.OrderBy(p => p.Evaluation.Kl.Mean).ThenByDescending(p => p.Evaluation.Reward.Mean))
+        foreach (var point in Points.Where(p => !double.IsNaN(p.Evaluation.Kl.Mean)).OrderBy(p => p.Evaluation.Kl.Mean).ThenByDescending(p => p.Evaluation.Reward.Mean))
         {
             if (!(point.Evaluation.Reward.Mean > best))
                 continue;

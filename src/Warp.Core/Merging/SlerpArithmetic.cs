@@ -23,9 +23,14 @@ internal static class SlerpArithmetic
     /// <summary>Ω in radians of vectors with the given squared norms and inner product: 2·atan2(‖u−v‖, ‖u+v‖) of the unit vectors.</summary>
     internal static double Angle(double squaredNormA, double squaredNormB, double inner)
     {
-        var norms = Math.Sqrt(squaredNormA * squaredNormB);
+        // Both lengths are brought near 1 by powers of two, which are exact: the product of two squares may leave the range of a double.
+        var (halfA, halfB) = (HalfExponent(squaredNormA), HalfExponent(squaredNormB));
+        var norms = Math.Sqrt(Math.ScaleB(squaredNormA, -2 * halfA) * Math.ScaleB(squaredNormB, -2 * halfB));
+        inner = Math.ScaleB(inner, -halfA - halfB);
         return 2 * Math.Atan2(Math.Sqrt(Math.Max(0, norms - inner)), Math.Sqrt(Math.Max(0, norms + inner)));
     }
+
+    private static int HalfExponent(double square) => Math.ILogB(square) / 2;
 
     /// <summary>The coefficients of the task vectors in slerpm(δ¹ … δᴹ), and the steps on the way.</summary>
     /// <param name="gram">The M × M Gram matrix.</param>

@@ -75,20 +75,25 @@ internal static class WeightMath
         }
     }
 
-    /// <summary>shadow ← shadow + μ (θ − shadow), in place and in the shadow's type.</summary>
+    /// <summary>shadow ← shadow + μ (θ − shadow), in place and in the shadow's type; for μ = 1 an exact copy.</summary>
     internal static void MoveTowards(Tensor shadow, Tensor weights, double mu)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        shadow.add_(weights.detach().to(shadow.dtype, shadow.device).sub(shadow), mu).DetachFromDisposeScope();
+        var target = weights.detach().to(shadow.dtype, shadow.device);
+        if (mu == 1)
+            shadow.copy_(target); // θ − shadow is rounded, so the sum would not be θ.
+        else
+            shadow.add_(target.sub(shadow), mu);
     }
 
-    /// <summary>Whether two tensors hold the same values.</summary>
+    /// <summary>Whether two tensors hold the same values. A NaN equals a NaN: a buffer that holds one agrees with its own copy.</summary>
     internal static bool AreEqual(Tensor a, Tensor b)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        return a.detach().eq(b.detach().to(a.device)).all().item<bool>();
+        var (left, right) = (a.detach(), b.detach().to(a.device));
+        return left.eq(right).logical_or(left.isnan().logical_and(right.isnan())).all().item<bool>();
     }
 
     /// <summary>Whether all values are finite.</summary>

@@ -12,7 +12,7 @@ internal static class RewardCheck
             throw new RewardException(
                 $"The reward model {model.GetType().Name} returned {rewards?.Count.ToString() ?? "no"} rewards for {rollouts.Count} completions; "
                 + "it must return one for each, in order (Reward.NotScorable for those it cannot judge).",
-                rollouts[0]);
+                rollouts is [var first, ..] ? first : null);
         }
 
         for (var i = 0; i < rewards.Count; i++)

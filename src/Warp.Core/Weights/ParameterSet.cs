@@ -38,10 +38,11 @@ public sealed class ParameterSet : IReadOnlyList<NamedTensor>, IDisposable
     public int Count => _tensors.Length;
 
     /// <summary>The number of scalars in trainable tensors; ties count once.</summary>
-    public long TrainableCount => _tensors.Where(t => t.IsTrainable).Sum(t => t.Tensor.numel());
+    /// <exception cref="ObjectDisposedException">The set has been disposed.</exception>
+    public long TrainableCount => Trainable.Sum(t => t.Tensor.numel());
 
-    /// <summary>The tensors that training moves, in order.</summary>
-    public IEnumerable<NamedTensor> Trainable => _tensors.Where(t => t.IsTrainable);
+    /// <summary>The tensors that training moves, in order. Enumerating them after the set has been disposed is an error.</summary>
+    public IEnumerable<NamedTensor> Trainable => this.Where(t => t.IsTrainable);
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The set has been disposed.</exception>
