@@ -55,6 +55,22 @@ public class SupervisedFineTuningTests
     }
 
     [Fact]
+    public async Task Runs_side_by_side_do_not_disturb_one_another()
+    {
+        float[] Run(ulong seed)
+        {
+            using var policy = Policy();
+            SupervisedFineTuning.Train(policy, Corpus, new RandomStream(seed), Options with { Epochs = 25 });
+            return [.. policy.Weights.SelectMany(entry => Tiny.Values(entry.Tensor))];
+        }
+
+        var alone = new[] { Run(1), Run(2) };
+        var together = await Task.WhenAll(Task.Run(() => Run(1)), Task.Run(() => Run(2)));
+        Assert.Equal(alone[0], together[0]);
+        Assert.Equal(alone[1], together[1]);
+    }
+
+    [Fact]
     public void The_learning_rate_warms_up_and_falls_along_a_cosine()
     {
         var options = new SupervisedFineTuningOptions { LearningRate = 1, WarmupSteps = 4, FinalLearningRateShare = 0.2 };
