@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -105,11 +106,32 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     /// </summary>
     internal Tensor OutputWeight() => Type == LogitType ? _head.Weight : _head.Weight.to(LogitType);
 
+    /// <summary>Refused, unless it changes nothing: it would replace the parameters, and with them undo a tie and leave live sets behind.</summary>
+    /// <exception cref="NotSupportedException">The type or the device is another.</exception>
+    protected override nn.Module _to(Device device, ScalarType dtype, bool non_blocking) => Stay(dtype, device.type, device.index);
+
+    /// <inheritdoc cref="_to(Device, ScalarType, bool)"/>
+    protected override nn.Module _to(DeviceType deviceType, int deviceIndex, bool non_blocking) => Stay(Type, deviceType, deviceIndex);
+
+    /// <inheritdoc cref="_to(Device, ScalarType, bool)"/>
+    protected override nn.Module _to(ScalarType dtype, bool non_blocking) => Stay(dtype, Device.type, Device.index);
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
             _rotary.Dispose();
         base.Dispose(disposing);
+    }
+
+    private Decoder Stay(ScalarType type, DeviceType deviceType, int deviceIndex)
+    {
+        var here = Device;
+        // An index of −1 means the current device of that type.
+        if (type == Type && deviceType == here.type && (deviceIndex == here.index || deviceIndex < 0))
+            return this;
+        throw new NotSupportedException(
+            $"This decoder is {Type} on {here}, chosen when it was made; it cannot become {type} on {new Device(deviceType, deviceIndex)}. "
+            + $"Use {nameof(CausalLmPolicy)}.{nameof(CausalLmPolicy.Clone)}, or make another and copy the weights with {nameof(ParameterSet)}.{nameof(ParameterSet.CopyFrom)}.");
     }
 }
