@@ -98,6 +98,17 @@ public class DecoderTests
     }
 
     [Fact]
+    public void Sequences_longer_than_the_model_are_refused()
+    {
+        using var decoder = new Decoder(Tiny.Config, new RandomStream(1));
+        using var ids = zeros(1, 65, ScalarType.Int64);
+        Assert.StartsWith(
+            "The input is [1, 65]; it must be [batch, length] with a length of 1 to 64.",
+            Assert.Throws<ArgumentException>(() => decoder.forward(ids)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Rotary_factors_are_made_once_and_grow()
     {
         using var scope = NewDisposeScope();

@@ -71,8 +71,16 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     /// <summary>The logits of the next token after every token of whole, unpadded sequences.</summary>
     /// <param name="input">Token ids, int64, [batch, length]; all rows begin at position 0.</param>
     /// <returns>Logits in float32 (float64 if the weights are), [batch, length, vocabulary]. The caller disposes them.</returns>
+    /// <exception cref="ArgumentException">The input has not two dimensions, or its length is not in [1, <see cref="DecoderConfig.MaxPositions"/>].</exception>
     public override Tensor forward(Tensor input)
     {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.shape is not [_, > 0 and var length] || length > Config.MaxPositions)
+        {
+            throw new ArgumentException(
+                $"The input is [{string.Join(", ", input.shape)}]; it must be [batch, length] with a length of 1 to {Config.MaxPositions}.", nameof(input));
+        }
+
         using var scope = NewDisposeScope();
         return nn.functional.linear(Normalize(Hidden(input)), OutputWeight()).MoveToOuterDisposeScope();
     }
