@@ -1,3 +1,4 @@
+using TorchSharp;
 using Warp.Transformers;
 using static TorchSharp.torch;
 
@@ -83,6 +84,44 @@ public class DecoderTests
         policy.Generate([Tiny.Prompt(1, 2)], new SamplingOptions { MaxNewTokens = 3 }, new RandomStream(1));
         using var after = get_rng_state();
         Assert.Equal(before.data<byte>().ToArray(), after.data<byte>().ToArray());
+    }
+
+    [Fact]
+    public void Conversion_in_place_is_refused_because_it_would_undo_the_tie()
+    {
+        using var policy = Tiny.Policy(config: Tiny.Config with { TieWordEmbeddings = true });
+        var message = Assert.Throws<NotSupportedException>(() => policy.Decoder.to(ScalarType.BFloat16)).Message;
+        Assert.StartsWith("This decoder is Float32 on cpu, chosen when it was made; it cannot become BFloat16 on cpu. Use CausalLmPolicy.Clone", message, StringComparison.Ordinal);
+        Assert.Same(policy.Decoder, policy.Decoder.to(ScalarType.Float32).to(CPU));
+        using var rounded = policy.Clone(ScalarType.BFloat16);
+        Assert.Equal(["lm_head.weight"], rounded.Weights["model.embed_tokens.weight"].Aliases);
+    }
+
+    [Fact]
+    public void Sequences_longer_than_the_model_are_refused()
+    {
+        using var decoder = new Decoder(Tiny.Config, new RandomStream(1));
+        using var ids = zeros(1, 65, ScalarType.Int64);
+        Assert.StartsWith(
+            "The input is [1, 65]; it must be [batch, length] with a length of 1 to 64.",
+            Assert.Throws<ArgumentException>(() => decoder.forward(ids)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rotary_factors_are_made_once_and_grow()
+    {
+        using var scope = NewDisposeScope();
+        using var rotary = new RotaryPositions(Tiny.Config with { MaxPositions = 1000 });
+        var (first, _) = rotary.Range(3, 2, ScalarType.Float32, CPU);
+        var before = LiveTensors.Count;
+        var (second, _) = rotary.Range(3, 2, ScalarType.Float32, tensor(0).device);
+        Assert.Equal(before + 3, LiveTensors.Count); // two views, and the tensor that gave its device
+        var (grown, sines) = rotary.At(tensor(new long[] { 3, 4, 900 }, [1, 3]), 901, ScalarType.Float32);
+        Assert.Equal(Tiny.Values(first), Tiny.Values(second));
+        Assert.Equal(Tiny.Values(first), Tiny.Values(grown[0, TensorIndex.Slice(0, 2)]));
+        // Head size 4: entry 1 turns with entry 3 by 900 · 10000^(−2/4) = 9 radians; the first half has the minus sign of the rotation.
+        Assert.Equal([Math.Cos(9), -Math.Sin(9), Math.Sin(9)], [Tiny.Values(grown)[9], Tiny.Values(sines)[9], Tiny.Values(sines)[11]], (a, b) => Math.Abs(a - b) < 2e-6);
     }
 
     [Fact]

@@ -73,6 +73,21 @@ public class LogProbabilitiesTests
     }
 
     [Fact]
+    public void Distributions_have_the_gradient_of_the_log_probabilities()
+    {
+        using var policy = Tiny.Policy();
+        var rollout = Tiny.Rollout([1, 2, 3], [4, 5]);
+        using var scope = NewDisposeScope();
+        policy.LogProbabilities([rollout], 0.9).sum().backward();
+        var expected = policy.Weights.ToDictionary(t => t.Name, t => Tiny.Values(t.Tensor.grad!));
+        foreach (var entry in policy.Weights)
+            entry.Tensor.grad = null;
+        var distributions = policy.LogDistributions([rollout], 0.9);
+        distributions[0, 4].add(distributions[1, 5]).backward();
+        Assert.All(policy.Weights, t => Tolerance.AssertClose(expected[t.Name], Tiny.Values(t.Tensor.grad!), Tolerance.Float32));
+    }
+
+    [Fact]
     public void All_completions_together_have_probability_1()
     {
         using var policy = Tiny.Policy(config: Tiny.Config with { VocabularySize = 3 });

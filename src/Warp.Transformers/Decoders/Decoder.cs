@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -70,8 +71,16 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     /// <summary>The logits of the next token after every token of whole, unpadded sequences.</summary>
     /// <param name="input">Token ids, int64, [batch, length]; all rows begin at position 0.</param>
     /// <returns>Logits in float32 (float64 if the weights are), [batch, length, vocabulary]. The caller disposes them.</returns>
+    /// <exception cref="ArgumentException">The input has not two dimensions, or its length is not in [1, <see cref="DecoderConfig.MaxPositions"/>].</exception>
     public override Tensor forward(Tensor input)
     {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.shape is not [_, > 0 and var length] || length > Config.MaxPositions)
+        {
+            throw new ArgumentException(
+                $"The input is [{string.Join(", ", input.shape)}]; it must be [batch, length] with a length of 1 to {Config.MaxPositions}.", nameof(input));
+        }
+
         using var scope = NewDisposeScope();
         return nn.functional.linear(Normalize(Hidden(input)), OutputWeight()).MoveToOuterDisposeScope();
     }
@@ -105,11 +114,32 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     /// </summary>
     internal Tensor OutputWeight() => Type == LogitType ? _head.Weight : _head.Weight.to(LogitType);
 
+    /// <summary>Refused, unless it changes nothing: it would replace the parameters, and with them undo a tie and leave live sets behind.</summary>
+    /// <exception cref="NotSupportedException">The type or the device is another.</exception>
+    protected override nn.Module _to(Device device, ScalarType dtype, bool non_blocking) => Stay(dtype, device.type, device.index);
+
+    /// <inheritdoc cref="_to(Device, ScalarType, bool)"/>
+    protected override nn.Module _to(DeviceType deviceType, int deviceIndex, bool non_blocking) => Stay(Type, deviceType, deviceIndex);
+
+    /// <inheritdoc cref="_to(Device, ScalarType, bool)"/>
+    protected override nn.Module _to(ScalarType dtype, bool non_blocking) => Stay(dtype, Device.type, Device.index);
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
             _rotary.Dispose();
         base.Dispose(disposing);
+    }
+
+    private Decoder Stay(ScalarType type, DeviceType deviceType, int deviceIndex)
+    {
+        var here = Device;
+        // An index of −1 means the current device of that type.
+        if (type == Type && deviceType == here.type && (deviceIndex == here.index || deviceIndex < 0))
+            return this;
+        throw new NotSupportedException(
+            $"This decoder is {Type} on {here}, chosen when it was made; it cannot become {type} on {new Device(deviceType, deviceIndex)}. "
+            + $"Use {nameof(CausalLmPolicy)}.{nameof(CausalLmPolicy.Clone)}, or make another and copy the weights with {nameof(ParameterSet)}.{nameof(ParameterSet.CopyFrom)}.");
     }
 }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Warp.Transformers;
@@ -13,6 +14,7 @@ internal sealed class RotaryPositions(DecoderConfig config) : IDisposable
 
     private readonly int _half = config.HeadSize / 2;
     private int _length;
+    private (ScalarType, DeviceType, int) _made;
     private Tensor? _cosines;
     private Tensor? _sines;
 
@@ -54,7 +56,9 @@ internal sealed class RotaryPositions(DecoderConfig config) : IDisposable
 
     private (Tensor Cosines, Tensor Sines) Table(int length, ScalarType type, Device device)
     {
-        if (_cosines is not null && _sines is not null && length <= _length && _cosines.dtype == type && _cosines.device == device)
+        // Devices are compared by their parts: TorchSharp makes a new object for every question, and has no equality for them.
+        var asked = (type, device.type, device.index);
+        if (_cosines is not null && _sines is not null && length <= _length && _made == asked)
             return (_cosines, _sines);
 
         using var noGradient = no_grad();
@@ -66,6 +70,7 @@ internal sealed class RotaryPositions(DecoderConfig config) : IDisposable
         var angles = arange(0, _length, 1, ScalarType.Float32, device).unsqueeze(1).mul(frequencies);
         var sine = angles.sin();
         Dispose();
+        _made = asked;
         _cosines = cat([angles.cos(), angles.cos()], -1).unsqueeze(1).to(type).DetachFromDisposeScope();
         _sines = cat([sine.neg(), sine], -1).unsqueeze(1).to(type).DetachFromDisposeScope();
         return (_cosines, _sines);

@@ -116,6 +116,7 @@ public sealed class CausalLmPolicy : IDistributionPolicy
     }
 
     /// <inheritdoc/>
+    /// <remarks>Differentiable. The result itself is tokens × vocabulary, so give few rollouts at a time when the vocabulary is large.</remarks>
     public Tensor LogDistributions(IReadOnlyList<Rollout> rollouts, double temperature)
     {
         PolicyInput.Check(rollouts, temperature, Decoder.Config);

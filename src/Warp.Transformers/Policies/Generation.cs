@@ -13,7 +13,8 @@ internal sealed class Generation : IDisposable
     private readonly double _temperature;
     private readonly int _maxNewTokens;
     private readonly HashSet<int> _ends;
-    private readonly List<Row> _rows;
+    private readonly Row[] _all;
+    private readonly List<Row> _rows; // those in the batch
     private readonly int _promptLength;
     private readonly KeyValueCache _cache;
     private readonly Tensor _outputWeight;
@@ -25,14 +26,12 @@ internal sealed class Generation : IDisposable
         _ends = [.. tokenizer.EndTokenIds];
         // Drawn even when greedy, so that what follows on the stream does not depend on the temperature.
         var streams = new RandomStream(random.NextUInt64());
-        _rows = [.. prompts.Select((prompt, i) => new Row(prompt.TokenIds, streams.Fork((ulong)i)))];
-        Completed = [.. _rows];
+        _all = [.. prompts.Select((prompt, i) => new Row(prompt.TokenIds, streams.Fork((ulong)i)))];
+        _rows = [.. _all];
         _promptLength = prompts.Max(p => p.TokenIds.Count);
         _cache = new KeyValueCache(decoder.Config, prompts.Count, _promptLength + _maxNewTokens - 1, decoder.Type, decoder.Device);
         _outputWeight = decoder.OutputWeight();
     }
-
-    private IReadOnlyList<Row> Completed { get; }
 
     /// <summary>Whether rows differ in length, so that padding stands before the shorter ones.</summary>
     private bool IsPadded => _mask is not null;
@@ -40,7 +39,7 @@ internal sealed class Generation : IDisposable
     internal IReadOnlyList<Completion> Run(CancellationToken cancellationToken)
     {
         int[]? last = null;
-        for (var count = 0; count < _maxNewTokens && _rows.Count > 0; count++)
+        for (var count = 0; count < _maxNewTokens; count++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var token = NewDisposeScope();
@@ -54,7 +53,7 @@ internal sealed class Generation : IDisposable
                 break;
         }
 
-        return [.. Completed.Select(Complete)];
+        return [.. _all.Select(Complete)];
     }
 
     public void Dispose()

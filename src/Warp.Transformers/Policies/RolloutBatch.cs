@@ -31,8 +31,7 @@ internal sealed class RolloutBatch
             var (prompt, completion) = (rollouts[row].Prompt.TokenIds, rollouts[row].Completion.TokenIds);
             var fed = _ids.AsSpan(row * Length, Length);
             for (var t = 0; t < prompt.Count; t++)
-                if (t < Length)
-                    fed[t] = prompt[t];
+                fed[t] = prompt[t];
             for (var t = 0; t < completion.Count; t++, token++)
             {
                 if (t < completion.Count - 1)
