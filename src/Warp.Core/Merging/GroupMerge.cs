@@ -48,8 +48,7 @@ internal static class GroupMerge
         ArgumentNullException.ThrowIfNull(policies);
         if (policies.Count == 0)
             throw new ArgumentException("There are 0 policies to merge; give at least 1 (M ≥ 1).", nameof(policies));
-        if (options.Problems(policies.Count).ToList() is { Count: > 0 } problems)
-            throw new ArgumentException(string.Join("; ", problems) + ".", nameof(policies));
+        OptionProblems.ThrowIfAny(options.Problems(policies.Count), nameof(MergeOptions));
 
         var differences = new List<string>();
         for (var m = 0; m < policies.Count; m++)

@@ -8,7 +8,8 @@ public interface IMerger
     /// <param name="policies">θ¹ … θᴹ, at least one, in the order in which they are merged. Not changed.</param>
     /// <param name="cancellationToken">Ends the work between tensors; nothing is left behind.</param>
     /// <returns>The merged weights, which share no storage with an input, and what was measured. The caller disposes it.</returns>
-    /// <exception cref="ArgumentException">There is no policy, or a setting does not fit their number.</exception>
+    /// <exception cref="ArgumentException">There is no policy.</exception>
+    /// <exception cref="OptionsException">A setting does not fit the number of policies.</exception>
     /// <exception cref="ParameterMismatchException">Names, shapes, types, ties or frozen values differ; all differences are listed.</exception>
     /// <exception cref="NonFiniteWeightsException">A weight is NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

@@ -7,8 +7,12 @@ public sealed class LerpMerger : IMerger
 
     /// <summary>Creates the merger.</summary>
     /// <param name="options">λ and output type; the granularity decides only what is reported. Null for the defaults.</param>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public LerpMerger(MergeOptions? options = null) => _options = MergeOptionsCheck.Valid(options);
+    /// <exception cref="OptionsException">Settings are out of range; all are listed.</exception>
+    public LerpMerger(MergeOptions? options = null)
+    {
+        _options = options ?? new MergeOptions();
+        _options.Validate();
+    }
 
     /// <inheritdoc/>
     public MergeResult Merge(ParameterSet init, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken = default) =>

@@ -23,6 +23,10 @@ public sealed record MergeOptions
     /// <summary>The type of the merged trainable tensors, rounded to once, from float64. Default: each keeps the type that it has in θ_init.</summary>
     public ScalarType? OutputType { get; init; }
 
+    /// <summary>Checks the settings.</summary>
+    /// <exception cref="OptionsException">Settings are out of range; all are listed.</exception>
+    public void Validate() => OptionProblems.ThrowIfAny(Problems(policies: null), nameof(MergeOptions));
+
     internal IEnumerable<string> Problems(int? policies)
     {
         if (Lambda is { } lambda && !(lambda is >= 0 and <= 1))

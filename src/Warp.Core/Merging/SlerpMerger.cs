@@ -14,8 +14,12 @@ public sealed class SlerpMerger : IMerger
 
     /// <summary>Creates the merger.</summary>
     /// <param name="options">Granularity, λ, output type; null for the defaults.</param>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public SlerpMerger(MergeOptions? options = null) => _options = MergeOptionsCheck.Valid(options);
+    /// <exception cref="OptionsException">Settings are out of range; all are listed.</exception>
+    public SlerpMerger(MergeOptions? options = null)
+    {
+        _options = options ?? new MergeOptions();
+        _options.Validate();
+    }
 
     /// <inheritdoc/>
     public MergeResult Merge(ParameterSet init, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken = default) =>
