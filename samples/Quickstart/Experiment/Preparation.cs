@@ -6,7 +6,7 @@ namespace Warp.Quickstart;
 internal sealed class Preparation : IDisposable
 {
     private const int Reviews = 6000;
-    private const int HeldOutPrompts = 384;
+    private const int HeldOutPrompts = 512;
     private const int PreferencePairs = 1500;
     private const int HeldOutPairs = 500;
     private const double FlippedShare = 0.15;

@@ -81,7 +81,10 @@ internal static class PanelDrawing
         plot.Axes.Right.FrameLineStyle.Width = 0;
         plot.Axes.Right.TickGenerator = new EmptyTickGenerator();
         (plot.Axes.Right.MinimumSize, plot.Axes.Right.MaximumSize) = (RightMargin, RightMargin);
-        plot.Axes.Top.IsVisible = false;
+        // Half of the topmost tick label may reach beyond the data.
+        plot.Axes.Top.FrameLineStyle.Width = 0;
+        plot.Axes.Top.TickGenerator = new EmptyTickGenerator();
+        (plot.Axes.Top.MinimumSize, plot.Axes.Top.MaximumSize) = (FigureStyle.TickLabelSize, FigureStyle.TickLabelSize);
         foreach (var (axis, label) in new (IAxis, string)[] { (plot.Axes.Bottom, klLabel), (plot.Axes.Left, rewardLabel) })
         {
             axis.Label.Text = label;
