@@ -6,7 +6,7 @@ least=${1:-90}
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
-dotnet test --project tests/Warp.Core.Tests --no-progress -- \
+dotnet test --project tests/Warp.Core.Tests --no-progress \
   --coverage --coverage-output-format cobertura --coverage-output coverage.xml --results-directory "$results" > "$results/log" 2>&1 \
   || { cat "$results/log"; exit 1; }
 rate=$(tr '>' '>\n' < "$results/coverage.xml" | sed -nE 's/.*<package .*name="Warp\.Core".*/&/p' | sed -nE 's/.*line-rate="([0-9.]+)".*/\1/p' | head -n 1)

@@ -23,10 +23,7 @@ public sealed class LitiInterpolator
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(target);
         Check(eta);
-        var differences = ParameterLayout.Differences(start, target, "the start", "the target").ToList();
-        if (differences.Count == 0)
-            differences.AddRange(ParameterLayout.FrozenDifferences(start, target, "the start", "the target"));
-        if (differences.Count > 0)
+        if (ParameterLayout.AveragingDifferences(start, target, "the start", "the target") is { Count: > 0 } differences)
             throw new ParameterMismatchException(differences);
 
         return start.Map(entry =>

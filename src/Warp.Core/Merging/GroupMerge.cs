@@ -54,8 +54,7 @@ internal static class GroupMerge
         for (var m = 0; m < policies.Count; m++)
         {
             ArgumentNullException.ThrowIfNull(policies[m], nameof(policies));
-            var found = ParameterLayout.Differences(init, policies[m], "θ_init", $"policy {m + 1}").ToList();
-            differences.AddRange(found.Count > 0 ? found : ParameterLayout.FrozenDifferences(init, policies[m], "θ_init", $"policy {m + 1}"));
+            differences.AddRange(ParameterLayout.AveragingDifferences(init, policies[m], "θ_init", $"policy {m + 1}"));
         }
 
         if (differences.Count > 0)

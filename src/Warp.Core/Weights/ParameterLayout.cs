@@ -33,6 +33,13 @@ internal static class ParameterLayout
         }
     }
 
+    /// <summary>What keeps two sets from being averaged: differences of layout or, if there are none, of the values of frozen tensors.</summary>
+    internal static IReadOnlyList<string> AveragingDifferences(ParameterSet expected, ParameterSet actual, string expectedName, string actualName)
+    {
+        var differences = Differences(expected, actual, expectedName, actualName).ToList();
+        return differences.Count > 0 ? differences : [.. FrozenDifferences(expected, actual, expectedName, actualName)];
+    }
+
     /// <summary>The frozen tensors whose values differ, for sets of one layout.</summary>
     internal static IEnumerable<string> FrozenDifferences(ParameterSet expected, ParameterSet actual, string expectedName, string actualName) =>
         from entry in expected
