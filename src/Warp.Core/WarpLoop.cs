@@ -27,7 +27,10 @@ public sealed class WarpLoop
             _options.Problems().Concat(variants.Prepend(_options.Parts).SelectMany(catalog.Problems).Distinct(StringComparer.Ordinal)), nameof(WarpOptions));
     }
 
-    /// <summary>Where the runs are executed. Null, the default: in this process, one after the other.</summary>
+    /// <summary>How many runs of an iteration proceed side by side in this process, at least 1; the result does not depend on it. Default 1. Moot with an <see cref="Executor"/>.</summary>
+    public int MaxParallelRuns { get; init; } = 1;
+
+    /// <summary>Where the runs are executed. Null, the default: in this process, up to <see cref="MaxParallelRuns"/> at once.</summary>
     public IRunExecutor? Executor { get; init; }
 
     /// <summary>How the runs are merged. Default: <see cref="SlerpMerger"/>, layer by layer.</summary>
@@ -48,29 +51,34 @@ public sealed class WarpLoop
     /// <param name="cancellationToken">Ends the loop within one step.</param>
     /// <returns>Final weights, front and report. The caller disposes it.</returns>
     /// <exception cref="ParameterMismatchException"><paramref name="sft"/> does not fit the catalog's policy.</exception>
-    /// <exception cref="RewardException">A reward model returned NaN, infinite, missing or surplus rewards.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A policy returned something else than its interface promises, or the catalog's factory returns policies that share tensors.
+    /// </exception>
+    /// <exception cref="RewardException">A reward model failed or returned NaN, infinite, missing or surplus rewards.</exception>
     /// <exception cref="TrainingDivergedException">A run's gradient is NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task<WarpResult> RunAsync(
         ParameterSet sft, IProgress<WarpProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sft);
-        using var local = Executor is null ? new InProcessExecutor(_catalog) { Logger = Logger, Time = Time } : null;
+        using var local = Executor is null ? new InProcessExecutor(_catalog, MaxParallelRuns) { Logger = Logger, Time = Time } : null;
         using var evaluator = new LoopEvaluator(_catalog, _options, sft);
         var reporter = new ProgressReporter(progress, _options, Time);
         var averaging = new WeightAveraging(Merger, _options);
+        using var start = evaluator.StartAt(sft);
+        await averaging.TryAsync(start, cancellationToken).ConfigureAwait(false);
         var iterations = new List<IterationReport>();
 
         var sftEvaluation = await evaluator.EvaluateAsync(sft, cancellationToken).ConfigureAwait(false);
         reporter.Report(WarpStage.Start, iteration: 0, sftEvaluation);
 
-        using var weights = new LoopWeights { Init = sft.Clone() };                                    // θ_init ← θ_sft
+        using var weights = new LoopWeights { Init = start.Clone() };                                  // θ_init ← θ_sft
         for (var i = 1; i <= _options.Iterations; i++)
         {
             var began = Time.GetTimestamp();
             Log.IterationStarted(Logger, i, _options);
             using var runs = await RunSet.ExecuteAsync(                                                // θ¹ … θᴹ: EMA anchor
-                Executor ?? local!, _options, i, weights.Init, sft, reporter, cancellationToken).ConfigureAwait(false);
+                Executor ?? local!, _options, i, weights.Init, start, reporter, cancellationToken).ConfigureAwait(false);
             var tuned = Time.GetTimestamp();
 
             var merge = await averaging.MergeAsync(weights.Init, runs.Weights, cancellationToken).ConfigureAwait(false);
@@ -109,7 +117,7 @@ public sealed class WarpLoop
         var front = new List<FrontPoint>();
         foreach (var eta in _options.FrontEtas)                                                        // { (1−η) θ_sft + η θ_slerp }
         {
-            using var point = await averaging.InterpolateAsync(sft, weights.Merged!, eta, cancellationToken).ConfigureAwait(false);
+            using var point = await averaging.InterpolateAsync(start, weights.Merged!, eta, cancellationToken).ConfigureAwait(false);
             var evaluation = await evaluator.EvaluateAsync(point, cancellationToken).ConfigureAwait(false);
             front.Add(new FrontPoint(eta, evaluation));
             reporter.Report(WarpStage.Front, _options.Iterations, evaluation, eta);

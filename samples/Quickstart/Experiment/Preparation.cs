@@ -10,7 +10,9 @@ internal sealed class Preparation : IDisposable
     private const int PreferencePairs = 1500;
     private const int HeldOutPairs = 500;
     private const double FlippedShare = 0.15;
-    private const int TorchThreads = 2;
+
+    // Two threads that wait for one another are fast on an idle machine and very slow on a busy one.
+    private const int TorchThreads = 1;
 
     private Preparation(CausalLmPolicy sft, ReviewRewardModel reward, PartCatalog catalog)
     {

@@ -23,20 +23,30 @@ public sealed class EmaAnchor : IAnchor
     /// be the policy that is trained.
     /// </param>
     /// <param name="rate">μ in (0, 1]; 1 copies the policy after each step.</param>
+    /// <param name="start">
+    /// θ_init at full precision, for a reference whose type is narrower than float32 and would round it; null, the default, takes the
+    /// reference's weights. Not changed.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="rate"/> is outside (0, 1].</exception>
-    public EmaAnchor(IPolicy reference, double rate = DefaultRate)
+    /// <exception cref="ParameterMismatchException"><paramref name="start"/> does not fit the reference.</exception>
+    public EmaAnchor(IPolicy reference, double rate = DefaultRate, ParameterSet? start = null)
     {
         ArgumentNullException.ThrowIfNull(reference);
         if (!(rate is > 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(rate), rate, "μ, the EMA rate, must be in (0, 1]. For an anchor that stays, use FixedAnchor.");
         _reference = reference;
         Rate = rate;
-        if (reference.Weights.Trainable.Any(t => t.Tensor.dtype is not (ScalarType.Float32 or ScalarType.Float64)))
-            _shadow = reference.Weights.Clone(ScalarType.Float32);
+        if (reference.Weights.Any(t => t.Tensor.is_floating_point() && t.Tensor.dtype is not (ScalarType.Float32 or ScalarType.Float64)))
+            _shadow = reference.Weights.AtFullPrecision(start ?? reference.Weights);
+        else if (start is not null)
+            reference.Weights.CopyFrom(start);
     }
 
     /// <summary>μ.</summary>
     public double Rate { get; }
+
+    /// <summary>The weights that the log-probabilities come from: the average, rounded to the reference's type.</summary>
+    internal ParameterSet Reference => _reference.Weights;
 
     /// <inheritdoc/>
     public ParameterSet Weights => _shadow ?? _reference.Weights;
@@ -48,16 +58,16 @@ public sealed class EmaAnchor : IAnchor
         return _reference.LogProbabilities(rollouts, temperature);
     }
 
-    /// <summary>θ_ema ← (1−μ) θ_ema + μ θ over the trainable tensors, matched by name.</summary>
+    /// <summary>θ_ema ← (1−μ) θ_ema + μ θ over the policy's trainable tensors, matched by name.</summary>
     /// <param name="policy">θ after the optimizer step. Not changed.</param>
     /// <exception cref="ParameterMismatchException">Names, ties or shapes differ from the anchor's; nothing was changed.</exception>
+    /// <exception cref="ArgumentException">The reference is the policy itself, or shares weights with it; nothing was changed.</exception>
     public void Update(ParameterSet policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        if (ParameterLayout.Differences(Weights, policy, "the anchor", "the policy", strict: false).ToList() is { Count: > 0 } differences)
-            throw new ParameterMismatchException(differences);
-        foreach (var entry in Weights.Trainable)
-            WeightMath.MoveTowards(entry.Tensor, policy[entry.Name].Tensor, Rate);
+        Check(policy);
+        foreach (var entry in policy.Trainable)
+            WeightMath.MoveTowards(Weights[entry.Name].Tensor, entry.Tensor, Rate);
         if (_shadow is not null)
             _reference.Weights.CopyFrom(_shadow);
     }
@@ -67,5 +77,13 @@ public sealed class EmaAnchor : IAnchor
     {
         _shadow?.Dispose();
         _reference.Dispose();
+    }
+
+    private void Check(ParameterSet policy)
+    {
+        if (ParameterLayout.Differences(Weights, policy, "the anchor", "the policy", strict: false).ToList() is { Count: > 0 } differences)
+            throw new ParameterMismatchException(differences);
+        if (TiedTensors.SharedTrainable(policy, _reference.Weights) is { } shared)
+            throw new ArgumentException(SharedWeights.Message("The anchor", shared), nameof(policy));
     }
 }

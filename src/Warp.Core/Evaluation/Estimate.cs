@@ -5,7 +5,7 @@ namespace Warp;
 
 /// <summary>A mean with its uncertainty.</summary>
 /// <param name="Mean">The sample mean.</param>
-/// <param name="StandardError">Sample standard deviation / √n; 0 for one sample.</param>
+/// <param name="StandardError">Sample standard deviation / √n; NaN for one sample, of which it cannot be known.</param>
 /// <param name="Count">n, the number of samples.</param>
 public readonly record struct Estimate(double Mean, double StandardError, int Count)
 {
@@ -15,7 +15,7 @@ public readonly record struct Estimate(double Mean, double StandardError, int Co
     {
         ArgumentNullException.ThrowIfNull(samples);
         if (samples.Count < 2)
-            return new(samples.Mean(), samples.Count == 0 ? double.NaN : 0, samples.Count);
+            return new(samples.Mean(), double.NaN, samples.Count);
         var (mean, deviation) = samples.MeanStandardDeviation();
         return new(mean, deviation / Math.Sqrt(samples.Count), samples.Count);
     }

@@ -1,7 +1,7 @@
 namespace Warp;
 
 /// <summary>The outcome of WARP: policies between θ_sft (η = 0) and the merge (η = 1), each with its KL and its reward (paper, Algorithm 1).</summary>
-/// <param name="Points">In the order of η.</param>
+/// <param name="Points">In the order in which the η were given (<see cref="WarpOptions.FrontEtas"/>).</param>
 public sealed record KlRewardFront(IReadOnlyList<FrontPoint> Points)
 {
     /// <summary>

@@ -36,6 +36,8 @@ public sealed class PolicyEvaluator
         if (sampling.Temperature == 0)
             problems = problems.Append("Sampling.Temperature is 0; KL is measured on samples, so it must be above 0");
         OptionProblems.ThrowIfAny(problems, nameof(EvaluationOptions));
+        if (prompts.Contains(null!))
+            throw new ArgumentException($"Held-out prompt {prompts.TakeWhile(p => p is not null).Count()} of {prompts.Count} is null.", nameof(prompts));
         if (prompts.Count == 0)
             throw new ArgumentException("There are 0 held-out prompts to evaluate on; give at least 1.", nameof(prompts));
 
@@ -47,7 +49,8 @@ public sealed class PolicyEvaluator
     /// <param name="policy">The policy; not changed, and not used by anything else meanwhile.</param>
     /// <param name="cancellationToken">Ends the work between batches.</param>
     /// <returns>KL, rewards and lengths with their standard errors over the prompts.</returns>
-    /// <exception cref="RewardException">A reward model returned NaN, infinite, missing or surplus rewards.</exception>
+    /// <exception cref="InvalidOperationException">A policy returned something else than its interface promises.</exception>
+    /// <exception cref="RewardException">A reward model failed or returned NaN, infinite, missing or surplus rewards.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public Task<PolicyEvaluation> EvaluateAsync(IPolicy policy, CancellationToken cancellationToken = default)
     {
@@ -55,17 +58,19 @@ public sealed class PolicyEvaluator
         return ComputeThread.RunAsync(_options.TorchThreads, () => Evaluate(policy, cancellationToken), cancellationToken);
     }
 
+    internal IPolicy Reference => _reference;
+
     internal PolicyEvaluation Evaluate(IPolicy policy, CancellationToken cancellationToken)
     {
         var random = new RandomStream(_options.Seed);
         var rollouts = new List<Rollout>(_prompts.Count);
         var sampled = new List<double>(_prompts.Count);
-        var exact = policy is IDistributionPolicy && _reference is IDistributionPolicy ? new List<double>(_prompts.Count) : null;
+        var exact = _options.ExactKl && policy is IDistributionPolicy && _reference is IDistributionPolicy ? new List<double>(_prompts.Count) : null;
         foreach (var (prompts, index) in _prompts.Chunk(_options.BatchSize).Select((p, i) => (p, i)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var completions = policy.Generate(prompts, _sampling, random.Fork((ulong)index), cancellationToken);
-            var batch = prompts.Zip(completions, (p, c) => new Rollout(p, c)).ToArray();
+            var batch = PolicyOutput.Rollouts(policy, prompts, completions);
             rollouts.AddRange(batch);
             sampled.AddRange(KlEstimates.Sampled(policy, _reference, batch, _sampling.Temperature));
             exact?.AddRange(KlEstimates.Exact((IDistributionPolicy)policy, (IDistributionPolicy)_reference, batch, _sampling.Temperature));

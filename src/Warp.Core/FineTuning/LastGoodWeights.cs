@@ -3,27 +3,27 @@ namespace Warp;
 /// <summary>Remembers weights to return to.</summary>
 internal sealed class LastGoodWeights : IDisposable
 {
-    private readonly ParameterSet _live;
-    private ParameterSet? _kept;
+    private readonly PolicyOptimizer _optimizer;
+    private readonly ParameterSet? _kept;
 
-    internal LastGoodWeights(ParameterSet live, bool keep)
+    internal LastGoodWeights(PolicyOptimizer optimizer, bool keep)
     {
-        _live = live;
-        _kept = keep ? live.Clone() : null;
+        _optimizer = optimizer;
+        _kept = keep ? optimizer.Weights.Clone() : null;
     }
 
     internal int Step { get; private set; }
 
     internal void Keep(int step)
     {
-        _kept?.CopyFrom(_live);
+        _kept?.CopyFrom(_optimizer.Weights);
         Step = step;
     }
 
     internal void Restore()
     {
         if (_kept is not null)
-            _live.CopyFrom(_kept);
+            _optimizer.Restore(_kept);
     }
 
     public void Dispose() => _kept?.Dispose();

@@ -21,12 +21,12 @@ internal sealed class PolicyGradient : IDisposable
         (_policy, _rollouts, _options) = (policy, rollouts, options);
         if (rollouts.Count <= options.MicroBatchSize)
         {
-            _graph = policy.LogProbabilities(rollouts, options.Sampling.Temperature);
+            _graph = Scored(rollouts);
             LogProbabilities = SumRows(_graph);
         }
         else
         {
-            LogProbabilities = SequenceLogProbabilities(rollouts, options, policy.LogProbabilities);
+            LogProbabilities = SequenceLogProbabilities(policy, rollouts, options, policy.LogProbabilities);
         }
     }
 
@@ -34,14 +34,18 @@ internal sealed class PolicyGradient : IDisposable
     internal double[] LogProbabilities { get; }
 
     /// <summary>log-probabilities per sequence without gradient, in micro-batches.</summary>
+    /// <param name="owner">Whose they are, for messages.</param>
+    /// <param name="rollouts">At least one.</param>
+    /// <param name="options">Micro-batch and temperature.</param>
+    /// <param name="score">Gives the log-probabilities of tokens.</param>
     internal static double[] SequenceLogProbabilities(
-        IReadOnlyList<Rollout> rollouts, ReinforceOptions options, Func<IReadOnlyList<Rollout>, double, Tensor> score)
+        object owner, IReadOnlyList<Rollout> rollouts, ReinforceOptions options, Func<IReadOnlyList<Rollout>, double, Tensor> score)
     {
         using var noGradient = no_grad();
         return [.. rollouts.Chunk(options.MicroBatchSize).SelectMany(batch =>
         {
             using var scope = NewDisposeScope();
-            return SumRows(score(batch, options.Sampling.Temperature));
+            return SumRows(PolicyOutput.LogProbabilities(owner, score(batch, options.Sampling.Temperature), batch));
         })];
     }
 
@@ -52,11 +56,20 @@ internal sealed class PolicyGradient : IDisposable
         foreach (var batch in _rollouts.Chunk(_options.MicroBatchSize))
         {
             using var scope = NewDisposeScope();
-            var tokens = _graph ?? _policy.LogProbabilities(batch, _options.Sampling.Temperature);
+            var tokens = _graph ?? Scored(batch);
             var rows = tensor([.. weights.Skip(at).Take(batch.Length).Select(w => (float)-w)], device: tokens.device);
             tokens.sum(1).mul(rows).sum().backward();
             at += batch.Length;
         }
+    }
+
+    private Tensor Scored(IReadOnlyList<Rollout> rollouts)
+    {
+        var tokens = PolicyOutput.LogProbabilities(_policy, _policy.LogProbabilities(rollouts, _options.Sampling.Temperature), rollouts);
+        return tokens.requires_grad
+            ? tokens
+            : throw new InvalidOperationException(
+                $"{_policy.GetType().Name}.{nameof(IPolicy.LogProbabilities)} returned a tensor without gradient; training differentiates it. Do not detach it or compute it under no_grad.");
     }
 
     public void Dispose() => _graph?.Dispose();

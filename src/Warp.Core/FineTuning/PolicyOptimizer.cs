@@ -10,15 +10,34 @@ namespace Warp;
 internal sealed class PolicyOptimizer : IDisposable
 {
     private readonly (Tensor Live, Parameter Stepped)[] _weights;
+    private readonly ParameterSet _live;
     private readonly Adam _adam;
     private readonly ReinforceOptions _options;
 
-    internal PolicyOptimizer(ParameterSet weights, ReinforceOptions options)
+    /// <param name="weights">The policy's live weights; set to <paramref name="start"/> if there is one.</param>
+    /// <param name="options">Adam's settings.</param>
+    /// <param name="start">Where to start, at full precision; null for the policy's weights as they are.</param>
+    internal PolicyOptimizer(ParameterSet weights, ReinforceOptions options, ParameterSet? start = null)
     {
+        _live = weights;
         _options = options;
-        _weights = [.. weights.Trainable.Select(t => (t.Tensor, Stepped(t.Tensor)))];
+        if (start is not null)
+            weights.CopyFrom(start);
+        _weights = [.. weights.Trainable.Select(t => (t.Tensor, Stepped(t.Tensor, (start ?? weights)[t.Name].Tensor)))];
         _adam = optim.Adam(
             _weights.Select(w => w.Stepped), options.LearningRate, options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon);
+        var stepped = _weights.Select(w => w.Stepped).GetEnumerator();
+        Weights = weights.With(entry => entry.IsTrainable && stepped.MoveNext() ? stepped.Current : entry.Tensor);
+    }
+
+    /// <summary>The weights at full precision, live: the policy's own where they are float32 or float64, the masters elsewhere.</summary>
+    internal ParameterSet Weights { get; }
+
+    /// <summary>Goes back to earlier weights, masters and policy alike.</summary>
+    internal void Restore(ParameterSet earlier)
+    {
+        Weights.CopyFrom(earlier);
+        _live.CopyFrom(earlier);
     }
 
     /// <summary>The learning rate of a step: α · min(1, step / warm-up).</summary>
@@ -77,7 +96,11 @@ internal sealed class PolicyOptimizer : IDisposable
         }
     }
 
-    private static Parameter Stepped(Tensor live) => live is Parameter { dtype: ScalarType.Float32 or ScalarType.Float64 } parameter
-        ? parameter
-        : new Parameter(WeightMath.DetachedCopy(live, ScalarType.Float32));
+    private static Parameter Stepped(Tensor live, Tensor start)
+    {
+        if (live is Parameter { dtype: ScalarType.Float32 or ScalarType.Float64 } parameter)
+            return parameter;
+        using var copy = WeightMath.DetachedCopy(start, live.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32, live.device);
+        return new Parameter(copy);
+    }
 }

@@ -46,8 +46,8 @@ public sealed record ReinforceOptions
     public double? MaxGradientNorm { get; init; } = 1;
 
     /// <summary>
-    /// The most completions per forward and backward pass, at least 1; bounds the memory, not the result beyond rounding. Default 32. A
-    /// batch that fits into one needs one forward pass less.
+    /// The most completions per forward and backward pass, at least 1; bounds the memory of activations, not the result beyond rounding.
+    /// Default 32. A batch that fits into one needs one forward pass less. Sampling takes the whole batch at once.
     /// </summary>
     public int MicroBatchSize { get; init; } = 32;
 

@@ -45,13 +45,21 @@ public sealed class ReinforceTrainer
             throw new ArgumentException("There are 0 prompts to train on; give at least 1.", nameof(prompts));
         if (!policy.Weights.Trainable.Any())
             throw new ArgumentException("The policy has no trainable weights: no parameter asks for a gradient.", nameof(policy));
-        if (policy.Weights.Any(w => anchor.Weights.TryGet(w.Name, out var a) && ReferenceEquals(w.Tensor, a.Tensor)))
-            throw new ArgumentException("The anchor's weights are the policy's own, so the KL between them is always 0. Build the anchor on a policy object of its own.", nameof(anchor));
+        if (prompts.Contains(null!))
+            throw new ArgumentException($"Prompt {prompts.TakeWhile(p => p is not null).Count()} of {prompts.Count} is null.", nameof(prompts));
+        if (TiedTensors.SharedTrainable(policy.Weights, (anchor as EmaAnchor)?.Reference ?? anchor.Weights) is { } shared)
+            throw new ArgumentException(SharedWeights.Message("The anchor", shared), nameof(anchor));
         (_policy, _anchor, _reward, _prompts, _options) = (policy, anchor, reward, prompts, options);
     }
 
     /// <summary>Evaluates the policy on held-out prompts and watches the KL ceiling; null, the default, for neither.</summary>
     public PolicyEvaluator? Evaluator { get; init; }
+
+    /// <summary>
+    /// Where to start, at full precision; null, the default, starts from the policy's weights as they are. It matters for policies narrower than
+    /// float32, whose own weights are rounded. Lent for the run; not changed.
+    /// </summary>
+    public ParameterSet? Start { get; init; }
 
     /// <summary>Receives messages; none by default.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
@@ -64,14 +72,35 @@ public sealed class ReinforceTrainer
     /// <param name="progress">Told after every step, on the run's thread.</param>
     /// <param name="cancellationToken">Ends the run within one step; the policy keeps the weights of the last full step.</param>
     /// <returns>Everything measured.</returns>
-    /// <exception cref="RewardException">The reward model returned NaN, infinite, missing or surplus rewards; prompt and completion are named.</exception>
+    /// <exception cref="RewardException">The reward model failed or returned NaN, infinite, missing or surplus rewards; prompt and completion are named.</exception>
     /// <exception cref="TrainingDivergedException">The gradient is NaN or infinite; the step was not applied.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The policy or the anchor returned something else than its interface promises, or the evaluator's reference shares weights with the policy.
+    /// </exception>
+    /// <exception cref="ParameterMismatchException"><see cref="Start"/> does not fit the policy.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public Task<ReinforceReport> RunAsync(
-        ulong seed, IProgress<ReinforceProgress>? progress = null, CancellationToken cancellationToken = default) =>
-        ComputeThread.RunAsync(_options.TorchThreads, () => Run(seed, progress, cancellationToken), cancellationToken);
+    public async Task<ReinforceReport> RunAsync(
+        ulong seed, IProgress<ReinforceProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var outcome = await RunForWeightsAsync(seed, progress, cancellationToken).ConfigureAwait(false);
+        outcome.Weights.Dispose();
+        return outcome.Report;
+    }
 
-    private ReinforceReport Run(ulong seed, IProgress<ReinforceProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>As <see cref="RunAsync"/>, and gives the final weights at full precision: float32 where the policy's type is narrower.</summary>
+    /// <param name="seed">As for <see cref="RunAsync"/>.</param>
+    /// <param name="progress">As for <see cref="RunAsync"/>.</param>
+    /// <param name="cancellationToken">As for <see cref="RunAsync"/>.</param>
+    /// <returns>The weights, which the caller disposes, and everything measured.</returns>
+    public Task<RunOutcome> RunForWeightsAsync(
+        ulong seed, IProgress<ReinforceProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (Evaluator is not null && TiedTensors.SharedTrainable(_policy.Weights, Evaluator.Reference.Weights) is { } shared)
+            throw new InvalidOperationException(SharedWeights.Message("The evaluator's reference", shared));
+        return ComputeThread.RunAsync(_options.TorchThreads, () => Run(seed, progress, cancellationToken), cancellationToken);
+    }
+
+    private RunOutcome Run(ulong seed, IProgress<ReinforceProgress>? progress, CancellationToken cancellationToken)
     {
         var started = Time.GetTimestamp();
         var random = new RandomStream(seed);
@@ -81,8 +110,8 @@ public sealed class ReinforceTrainer
         var steps = new List<StepMetrics>(_options.Steps);
         var evaluations = new List<StepEvaluation>();
         var stop = StopReason.Completed;
-        using var optimizer = new PolicyOptimizer(_policy.Weights, _options);
-        using var lastGood = new LastGoodWeights(_policy.Weights, keep: Evaluator is not null && _options.KlCeiling is not null);
+        using var optimizer = new PolicyOptimizer(_policy.Weights, _options, Start);
+        using var lastGood = new LastGoodWeights(optimizer, keep: Evaluator is not null && _options.KlCeiling is not null);
 
         for (var t = 1; t <= _options.Steps && stop == StopReason.Completed; t++)
         {
@@ -94,11 +123,11 @@ public sealed class ReinforceTrainer
             {
                 evaluation = Evaluator.Evaluate(_policy, cancellationToken);
                 evaluations.Add(new StepEvaluation(t, evaluation));
-                if (evaluation.Kl.Mean >= _options.KlCeiling)
+                if (_options.KlCeiling is { } ceiling && !(evaluation.Kl.Mean < ceiling))
                 {
                     stop = StopReason.KlCeiling;
                     lastGood.Restore();
-                    Log.KlCeilingReached(Logger, t, evaluation.Kl.Mean, _options.KlCeiling.Value, lastGood.Step);
+                    Log.KlCeilingReached(Logger, t, evaluation.Kl.Mean, ceiling, lastGood.Step);
                 }
                 else
                 {
@@ -109,7 +138,7 @@ public sealed class ReinforceTrainer
             progress?.Report(new ReinforceProgress(t, _options.Steps, metrics, evaluation));
         }
 
-        return new ReinforceReport
+        var report = new ReinforceReport
         {
             Seed = seed,
             StopReason = stop,
@@ -118,6 +147,7 @@ public sealed class ReinforceTrainer
             Evaluations = evaluations,
             Duration = Time.GetElapsedTime(started),
         };
+        return new RunOutcome(optimizer.Weights.Clone(), report);
     }
 
     private StepMetrics Step(
@@ -142,7 +172,7 @@ public sealed class ReinforceTrainer
             using var gradient = new PolicyGradient(_policy, scored, _options);
 
             // r_β = r − β (log π_θ − log π_anchor), detached; then the baseline
-            var anchored = PolicyGradient.SequenceLogProbabilities(scored, _options, _anchor.LogProbabilities);
+            var anchored = PolicyGradient.SequenceLogProbabilities(_anchor, scored, _options, _anchor.LogProbabilities);
             logRatios = [.. gradient.LogProbabilities.Zip(anchored, (p, a) => p - a)];
             var regularised = values.Zip(logRatios, (r, kl) => r - _options.KlCoefficient * kl).ToArray();
             var advantages = baseline.Advantages(regularised, [.. scorable.Select(i => prompts[i])]);
@@ -156,7 +186,7 @@ public sealed class ReinforceTrainer
                 norm = optimizer.Step(step);
                 if (!double.IsFinite(norm))
                     throw Diverged(step, norm, regularised);
-                _anchor.Update(_policy.Weights);
+                _anchor.Update(optimizer.Weights);
             }
         }
 
@@ -169,7 +199,7 @@ public sealed class ReinforceTrainer
             Reward = values.Mean(),
             RewardDeviation = values.Length > 1 ? values.StandardDeviation() : 0,
             KlToAnchor = logRatios.Mean(),
-            KlToAnchorPerToken = logRatios.Sum() / Math.Max(1, scored.Sum(r => r.Completion.TokenIds.Count)),
+            KlToAnchorPerToken = scored.Length == 0 ? double.NaN : logRatios.Sum() / scored.Sum(r => r.Completion.TokenIds.Count),
             Length = rollouts.Average(r => r.Completion.TokenIds.Count),
             TruncatedShare = rollouts.Average(r => r.Completion.IsTruncated ? 1.0 : 0.0),
             NotScorable = rollouts.Length - scored.Length,
@@ -186,9 +216,7 @@ public sealed class ReinforceTrainer
         var prompts = Enumerable.Range(0, _options.PromptsPerStep)
             .SelectMany(p => Enumerable.Repeat((Slot: p, Prompt: _prompts[order.Next()]), _options.CompletionsPerPrompt)).ToArray();
         var completions = _policy.Generate([.. prompts.Select(p => p.Prompt)], _options.Sampling, sampling, cancellationToken);
-        if (completions.Count != prompts.Length)
-            throw new InvalidOperationException($"The policy {_policy.GetType().Name} returned {completions.Count} completions for {prompts.Length} prompts; it must return one for each, in order.");
-        return ([.. prompts.Select((p, i) => new Rollout(p.Prompt, completions[i]))], [.. prompts.Select(p => p.Slot)]);
+        return (PolicyOutput.Rollouts(_policy, [.. prompts.Select(p => p.Prompt)], completions), [.. prompts.Select(p => p.Slot)]);
     }
 
     private static TrainingDivergedException Diverged(int step, double norm, double[] regularised) => new(

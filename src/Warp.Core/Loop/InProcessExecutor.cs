@@ -38,7 +38,7 @@ public sealed class InProcessExecutor : IRunExecutor, IDisposable
         await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await ExecuteNowAsync(request, progress, cancellationToken).ConfigureAwait(false);
+            return await Task.Run(() => ExecuteNowAsync(request, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -59,10 +59,10 @@ public sealed class InProcessExecutor : IRunExecutor, IDisposable
         var trainer = new ReinforceTrainer(policy, anchor, _catalog.Reward(parts.Reward), _catalog.Prompts(parts.Prompts), request.Options)
         {
             Evaluator = _catalog.CreateEvaluator(reference, parts, request.Options.Sampling, request.Evaluation),
+            Start = request.Start,
             Logger = Logger,
             Time = Time,
         };
-        var report = await trainer.RunAsync(request.Seed, progress, cancellationToken).ConfigureAwait(false);
-        return new RunOutcome(policy.Weights.Clone(), report);
+        return await trainer.RunForWeightsAsync(request.Seed, progress, cancellationToken).ConfigureAwait(false);
     }
 }

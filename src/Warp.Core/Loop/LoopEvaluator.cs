@@ -10,10 +10,25 @@ internal sealed class LoopEvaluator : IDisposable
     internal LoopEvaluator(PartCatalog catalog, WarpOptions options, ParameterSet sft)
     {
         var parts = options.Parts;
-        _reference = PolicyFactory.At(() => catalog.CreatePolicy(parts.Policy), sft);
-        _acting = catalog.CreatePolicy(parts.Policy);
-        _evaluator = catalog.CreateEvaluator(_reference, parts, options.Reinforce.Sampling, options.Evaluation);
+        Func<IPolicy> create = () => catalog.CreatePolicy(parts.Policy);
+        _reference = PolicyFactory.At(create, sft);
+        try
+        {
+            _acting = PolicyFactory.At(create, sft);
+            if (TiedTensors.SharedTrainable(_acting.Weights, _reference.Weights) is { } shared)
+                throw new InvalidOperationException(SharedWeights.Message("A second policy of the catalog's factory", shared));
+            _evaluator = catalog.CreateEvaluator(_reference, parts, options.Reinforce.Sampling, options.Evaluation);
+        }
+        catch
+        {
+            _acting?.Dispose();
+            _reference.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>θ_sft as training and averaging take it: the policy's layout, at full precision.</summary>
+    internal ParameterSet StartAt(ParameterSet sft) => _acting.Weights.AtFullPrecision(sft);
 
     internal Task<PolicyEvaluation> EvaluateAsync(ParameterSet weights, CancellationToken cancellationToken)
     {

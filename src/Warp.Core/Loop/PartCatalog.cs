@@ -9,7 +9,7 @@ public sealed class PartCatalog
     private readonly Dictionary<string, IReadOnlyList<Prompt>> _prompts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Func<AnchorContext, IAnchor>> _anchors = new(StringComparer.Ordinal)
     {
-        [RunParts.EmaAnchor] = context => new EmaAnchor(context.PolicyAt(context.Start), context.Options.EmaRate),
+        [RunParts.EmaAnchor] = context => new EmaAnchor(context.PolicyAt(context.Start), context.Options.EmaRate, context.Start),
         [RunParts.SftAnchor] = context => new FixedAnchor(context.PolicyAt(context.Sft)),
     };
 
@@ -37,6 +37,8 @@ public sealed class PartCatalog
     public PartCatalog AddPrompts(IReadOnlyList<Prompt> prompts, string name = RunParts.DefaultPrompts)
     {
         ArgumentNullException.ThrowIfNull(prompts);
+        if (prompts.Contains(null!))
+            throw new ArgumentException($"Prompt {prompts.TakeWhile(p => p is not null).Count()} of '{name}' is null.", nameof(prompts));
         return prompts.Count > 0
             ? Add(_prompts, prompts, name, "prompts")
             : throw new ArgumentException($"The prompts '{name}' are empty; give at least 1.", nameof(prompts));
@@ -89,11 +91,15 @@ public sealed class PartCatalog
             .Concat(Missing(_prompts, parts.Prompts, nameof(RunParts.Prompts), nameof(AddPrompts)))
             .Concat(Missing(_prompts, parts.HeldOutPrompts, nameof(RunParts.HeldOutPrompts), nameof(AddHeldOutPrompts)))
             .Concat(Missing(_anchors, parts.Anchor, nameof(RunParts.Anchor), nameof(AddAnchor)))
-            .Concat(parts.OtherRewards.SelectMany(name => Missing(_rewards, name, nameof(RunParts.OtherRewards), nameof(AddReward))));
+            .Concat(Repeated(parts.OtherRewards))
+            .Concat(parts.OtherRewards.Distinct(StringComparer.Ordinal).SelectMany(name => Missing(_rewards, name, nameof(RunParts.OtherRewards), nameof(AddReward))));
+
+    private static IEnumerable<string> Repeated(IReadOnlyList<string> names) => names.GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Skip(1).Any())
+        .Select(g => $"{nameof(RunParts.OtherRewards)} names '{g.Key}' {g.Count()} times; name each once");
 
     private static IEnumerable<string> Missing<T>(Dictionary<string, T> known, string name, string setting, string remedy)
     {
-        if (!known.ContainsKey(name))
+        if (name is null || !known.ContainsKey(name))
             yield return $"{setting} is '{name}', which the catalog does not have ({(known.Count == 0 ? "it has none" : $"it has '{string.Join("', '", known.Keys)}'")}); call {remedy}";
     }
 

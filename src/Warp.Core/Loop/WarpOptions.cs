@@ -23,7 +23,7 @@ public sealed record WarpOptions
     /// <summary>Whether <see cref="Eta"/> and <see cref="FrontEtas"/> may go beyond 1 (paper, Fig. 10b). Default false.</summary>
     public bool AllowExtrapolation { get; init; }
 
-    /// <summary>The seed of everything. Default 0.</summary>
+    /// <summary>The seed of all training; evaluations have one of their own (<see cref="EvaluationOptions.Seed"/>). Default 0.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>The settings of the runs; <see cref="ReinforceOptions.Steps"/> is moot, see <see cref="Steps"/>.</summary>

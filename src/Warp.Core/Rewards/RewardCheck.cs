@@ -3,10 +3,10 @@ namespace Warp;
 /// <summary>Asks a reward model and checks what it says.</summary>
 internal static class RewardCheck
 {
-    /// <exception cref="RewardException">The count is wrong, or a reward is NaN, infinite or missing.</exception>
+    /// <exception cref="RewardException">The model failed, the count is wrong, or a reward is NaN, infinite or missing.</exception>
     internal static async ValueTask<IReadOnlyList<Reward>> ScoreAsync(IRewardModel model, IReadOnlyList<Rollout> rollouts, CancellationToken cancellationToken)
     {
-        var rewards = await model.ScoreAsync(rollouts, cancellationToken).ConfigureAwait(false);
+        var rewards = await AskAsync(model, rollouts, cancellationToken).ConfigureAwait(false);
         if (rewards is null || rewards.Count != rollouts.Count)
         {
             throw new RewardException(
@@ -27,5 +27,22 @@ internal static class RewardCheck
         }
 
         return rewards;
+    }
+
+    private static async ValueTask<IReadOnlyList<Reward>?> AskAsync(IRewardModel model, IReadOnlyList<Rollout> rollouts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await model.ScoreAsync(rollouts, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is not RewardException && !(failure is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        {
+            var first = rollouts.Count > 0 ? rollouts[0] : null;
+            throw new RewardException(
+                $"The reward model {model.GetType().Name} failed on {rollouts.Count} completions, the first of them of prompt \"{first?.Prompt.Text}\" and "
+                + $"completion \"{first?.Completion.Text}\": {failure.Message}",
+                first,
+                failure);
+        }
     }
 }

@@ -95,6 +95,21 @@ public sealed class ParameterSet : IReadOnlyList<NamedTensor>, IDisposable
     public ParameterSet Clone(ScalarType? type = null, Device? device = null) => Map(entry =>
         WeightMath.DetachedCopy(entry.Tensor, entry.Tensor.is_floating_point() ? type : null, device));
 
+    /// <summary>
+    /// The values of <paramref name="values"/> in the layout of this set, trainable tensors in float32 (float64 stays): what training, averaging
+    /// and merging work on, whatever the policy's type.
+    /// </summary>
+    /// <exception cref="ParameterMismatchException">Names, ties or shapes differ.</exception>
+    internal ParameterSet AtFullPrecision(ParameterSet values)
+    {
+        if (ParameterLayout.Differences(this, values, "the policy", "the weights", strict: false).ToList() is { Count: > 0 } differences)
+            throw new ParameterMismatchException(differences);
+        return Map(entry => WeightMath.DetachedCopy(
+            values[entry.Name].Tensor,
+            !entry.IsTrainable || entry.Tensor.dtype == ScalarType.Float64 ? entry.Tensor.dtype : ScalarType.Float32,
+            entry.Tensor.device));
+    }
+
     /// <summary>Copies the values of <paramref name="source"/> into the tensors of this set, rounding to their types.</summary>
     /// <param name="source">A set with the same names, ties and shapes; types and devices may differ.</param>
     /// <exception cref="ParameterMismatchException">Names, ties or shapes differ; nothing was changed.</exception>
@@ -155,6 +170,9 @@ public sealed class ParameterSet : IReadOnlyList<NamedTensor>, IDisposable
             throw;
         }
     }
+
+    /// <summary>A live set of the same layout over other tensors, which it does not own.</summary>
+    internal ParameterSet With(Func<NamedTensor, Tensor> tensor) => new([.. this.Select(entry => entry.With(tensor(entry)))], owns: false);
 
     /// <summary>Takes over tensors that the caller has made.</summary>
     internal static ParameterSet Own(IEnumerable<NamedTensor> tensors) => new([.. tensors], owns: true);

@@ -39,6 +39,13 @@ internal static class TiedTensors
         })];
     }
 
+    /// <summary>A trainable tensor that both sets keep in one place, so that training one would move the other; null if there is none.</summary>
+    internal static string? SharedTrainable(ParameterSet a, ParameterSet b)
+    {
+        var places = a.Trainable.Where(t => t.Tensor.numel() > 0).Select(t => StorageRange.Place(t.Tensor)).ToHashSet();
+        return b.FirstOrDefault(t => t.Tensor.numel() > 0 && places.Contains(StorageRange.Place(t.Tensor)))?.Name;
+    }
+
     private static void ThrowIfOverlapping(Dictionary<StorageRange, (List<string> Names, Tensor Tensor)> byRange)
     {
         StorageRange? last = null;
@@ -75,6 +82,8 @@ internal static class TiedTensors
                 tensor.device.ToString(),
                 "");
         }
+
+        internal static (long Address, string Device) Place(Tensor tensor) => (AddressOfFirst(tensor), tensor.device.ToString());
 
         // Storage<T> of another element type than the tensor's is a converted copy, whose address says nothing; a view's bytes do not
         // move. They are not read here, so the address may be a device's.

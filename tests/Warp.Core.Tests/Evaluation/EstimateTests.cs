@@ -16,7 +16,7 @@ public sealed class EstimateTests
     }
 
     [Fact]
-    public void One_sample_has_no_spread() => Assert.Equal(new Estimate(3, 0, 1), Estimate.Of([3]));
+    public void The_error_of_one_sample_is_unknown() => Assert.Equal(new Estimate(3, double.NaN, 1), Estimate.Of([3]));
 
     [Fact]
     public void None_is_not_a_number()

@@ -148,7 +148,7 @@ public sealed class WarpLoopTests
     }
 
     [Fact]
-    public async Task A_failing_run_ends_the_loop_with_its_own_error()
+    public async Task A_failing_reward_ends_the_loop_with_its_own_error()
     {
         using var sft = new MarkovPolicy(Sft);
         var calls = 0;
@@ -157,9 +157,11 @@ public sealed class WarpLoopTests
             : ValueTask.FromResult<IReadOnlyList<Reward>>([.. rollouts.Select(_ => Reward.Of(1))]));
         var catalog = new PartCatalog().AddPolicy(() => new MarkovPolicy(Sft)).AddReward(failing).AddPrompts(Prompts).AddHeldOutPrompts(Prompts);
         using var executor = new InProcessExecutor(catalog, 2);
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+        var error = await Assert.ThrowsAsync<RewardException>(() =>
             new WarpLoop(catalog, Small) { Executor = executor }.RunAsync(sft.Weights, cancellationToken: Token));
-        Assert.Equal("The service is down.", error.Message);
+        Assert.EndsWith("The service is down.", error.Message, StringComparison.Ordinal);
+        Assert.IsType<InvalidOperationException>(error.InnerException);
+        Assert.NotNull(error.Rollout);
     }
 
     [Fact]

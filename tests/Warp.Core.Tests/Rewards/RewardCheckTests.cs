@@ -71,10 +71,16 @@ public sealed class RewardCheckTests
     }
 
     [Fact]
-    public async Task A_models_own_failure_and_cancellation_pass_through()
+    public async Task A_models_failure_is_told_with_its_completion_and_cancellation_passes()
     {
         var broken = RewardModel.From(_ => throw new InvalidTimeZoneException());
-        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => RewardCheck.ScoreAsync(broken, Two, CancellationToken.None).AsTask());
+        var error = await Assert.ThrowsAsync<RewardException>(() => RewardCheck.ScoreAsync(broken, Two, CancellationToken.None).AsTask());
+        Assert.IsType<InvalidTimeZoneException>(error.InnerException);
+        Assert.Same(Two[0], error.Rollout);
+        Assert.Contains("\"first prompt\"", error.Message, StringComparison.Ordinal);
+        // A time-out inside the model is its failure, not the caller's cancellation.
+        var late = RewardModel.From(_ => throw new TaskCanceledException("timed out"));
+        Assert.IsType<TaskCanceledException>((await Assert.ThrowsAsync<RewardException>(() => RewardCheck.ScoreAsync(late, Two, CancellationToken.None).AsTask())).InnerException);
         var patient = RewardModel.From(async (_, token) =>
         {
             await Task.Delay(Timeout.Infinite, token);

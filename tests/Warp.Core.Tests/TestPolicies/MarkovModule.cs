@@ -12,7 +12,8 @@ internal sealed class MarkovModule : nn.Module
         : base(nameof(MarkovModule))
     {
         using var table = tensor(logits);
-        _logits = new Parameter(table.to(type, copy: true));
+        using var typed = table.to(type, copy: true);
+        _logits = new Parameter(typed);
         register_parameter("logits", _logits);
     }
 

@@ -6,10 +6,15 @@ namespace Warp.Tests;
 internal sealed class MarkovPolicy : IDistributionPolicy
 {
     public const int End = 0;
+    private static long _made;
     private readonly MarkovModule _module;
+
+    /// <summary>How many of them have been made in this process.</summary>
+    public static long Made => Interlocked.Read(ref _made);
 
     public MarkovPolicy(double[,] logits, ScalarType type = ScalarType.Float32)
     {
+        Interlocked.Increment(ref _made);
         _module = new MarkovModule(logits, type);
         Weights = ParameterSet.Of(_module);
     }
