@@ -11,9 +11,8 @@ Prompt[] prompts = [.. "the ,a ,my ,our ".Split(',').Select(tokenizer.Prompt)];
 var catalog = new PartCatalog().AddPolicy(NewPolicy).AddReward(new VowelReward()).AddPrompts(prompts).AddHeldOutPrompts(prompts);
 var training = new ReinforceOptions { LearningRate = 1e-3, WarmupSteps = 5, Sampling = new SamplingOptions { MaxNewTokens = 16 } };
 var loop = new WarpLoop(catalog, new WarpOptions { Iterations = 2, Runs = 2, Steps = [20], Reinforce = training });
-using var sft = NewPolicy();
+using var sft = NewPolicy(); // in earnest: a supervised fine-tuned model
 using var result = await loop.RunAsync(sft.Weights);
-
 foreach (var point in result.Front.Points)
     Console.WriteLine($"η = {point.Eta}: KL {point.Evaluation.Kl} nats, reward {point.Evaluation.Reward}");
 Safetensors.Save("warp.safetensors", result.Weights);

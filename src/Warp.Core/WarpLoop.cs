@@ -24,7 +24,7 @@ public sealed class WarpLoop
         _options = options ?? new WarpOptions();
         var variants = _options.Variants.Select(v => v.Parts).OfType<RunParts>();
         OptionProblems.ThrowIfAny(
-            _options.Problems().Concat(variants.Prepend(_options.Parts).SelectMany(catalog.Problems).Distinct(StringComparer.Ordinal)), nameof(WarpOptions));
+            _options.Problems().Concat(variants.Prepend(_options.Parts).SelectMany(catalog.Problems).Distinct(StringComparer.Ordinal).Within("Parts")), nameof(WarpOptions));
     }
 
     /// <summary>How many runs of an iteration proceed side by side in this process, at least 1; the result does not depend on it. Default 1. Moot with an <see cref="Executor"/>.</summary>
@@ -70,6 +70,8 @@ public sealed class WarpLoop
         var iterations = new List<IterationReport>();
 
         var sftEvaluation = await evaluator.EvaluateAsync(sft, cancellationToken).ConfigureAwait(false);
+        if (sftEvaluation.Reward.Count == 0)
+            throw new RewardException($"The reward model '{_options.Parts.Reward}' could score none of the {sftEvaluation.NotScorable} completions of the SFT policy on the held-out prompts; there would be nothing to learn from.");
         reporter.Report(WarpStage.Start, iteration: 0, sftEvaluation);
 
         using var weights = new LoopWeights { Init = start.Clone() };                                  // θ_init ← θ_sft

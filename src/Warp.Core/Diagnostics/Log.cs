@@ -13,13 +13,21 @@ internal static partial class Log
         Message = "Step {Step}: no completion could be used ({NotScorable} of {Total} were not scorable); weights and anchor stay as they are.")]
     internal static partial void NothingToLearnFrom(ILogger logger, int step, int notScorable, int total);
 
+    [LoggerMessage(EventId = 103, Level = LogLevel.Debug,
+        Message = "Step {Step} of {Steps}: reward {Reward:0.###}, KL to the anchor {Kl:0.###} nats, gradient norm {Norm:0.###}.")]
+    internal static partial void StepTaken(ILogger logger, int step, int steps, double reward, double kl, double norm);
+
+    [LoggerMessage(EventId = 104, Level = LogLevel.Information,
+        Message = "Step {Step} of {Steps}, held-out: {Evaluation}.")]
+    internal static partial void Evaluated(ILogger logger, int step, int steps, PolicyEvaluation evaluation);
+
     [LoggerMessage(EventId = 201, Level = LogLevel.Information,
         Message = "Iteration {Iteration} of {Iterations}: {Runs} runs of {Steps} steps.")]
     private static partial void IterationStarted(ILogger logger, int iteration, int iterations, int runs, int steps);
 
     [LoggerMessage(EventId = 202, Level = LogLevel.Information,
-        Message = "Iteration {Iteration}: merged at KL {MergedKl:0.##}, reward {MergedReward:0.###}; interpolated (η = {Eta}) at KL {NextKl:0.##}, reward {NextReward:0.###}.")]
-    private static partial void IterationFinished(ILogger logger, int iteration, double mergedKl, double mergedReward, double eta, double nextKl, double nextReward);
+        Message = "Iteration {Iteration}: merged: {Merged}; interpolated (η = {Eta}): {Next}.")]
+    private static partial void IterationFinished(ILogger logger, int iteration, PolicyEvaluation merged, double eta, PolicyEvaluation next);
 
     [LoggerMessage(EventId = 203, Level = LogLevel.Warning, Message = "Iteration {Iteration}, merge: {Warning}")]
     private static partial void MergeWarning(ILogger logger, int iteration, string warning);
@@ -34,7 +42,6 @@ internal static partial class Log
     {
         foreach (var warning in report.Merge.Warnings)
             MergeWarning(logger, report.Iteration, warning);
-        IterationFinished(
-            logger, report.Iteration, report.Merged.Kl.Mean, report.Merged.Reward.Mean, eta, report.Next.Kl.Mean, report.Next.Reward.Mean);
+        IterationFinished(logger, report.Iteration, report.Merged, eta, report.Next);
     }
 }

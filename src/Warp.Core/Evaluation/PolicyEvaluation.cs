@@ -35,4 +35,8 @@ public sealed record PolicyEvaluation
 
     /// <summary>The completions, in the order of the prompts, if they were asked for.</summary>
     public IReadOnlyList<Rollout> Rollouts { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"KL {Kl} nats, reward {Reward}{string.Concat(OtherRewards.Select(r => $", {r.Key} {r.Value}"))}, length {Length}";
 }

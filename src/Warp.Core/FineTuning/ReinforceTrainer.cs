@@ -117,12 +117,14 @@ public sealed class ReinforceTrainer
         {
             var metrics = Step(t, order, sampling.Fork((ulong)t), baseline, optimizer, cancellationToken);
             steps.Add(metrics);
+            Log.StepTaken(Logger, t, _options.Steps, metrics.Reward, metrics.KlToAnchor, metrics.GradientNorm);
 
             PolicyEvaluation? evaluation = null;
             if (Evaluator is not null && (t % _options.EvaluationInterval == 0 || t == _options.Steps))
             {
                 evaluation = Evaluator.Evaluate(_policy, cancellationToken);
                 evaluations.Add(new StepEvaluation(t, evaluation));
+                Log.Evaluated(Logger, t, _options.Steps, evaluation);
                 if (_options.KlCeiling is { } ceiling && !(evaluation.Kl.Mean < ceiling))
                 {
                     stop = StopReason.KlCeiling;

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Warp;
 
 /// <summary>Where a WARP is.</summary>
@@ -32,6 +34,17 @@ public sealed record WarpProgress
 
     /// <summary>Estimate of the time left, from the steps taken so far; null before the first.</summary>
     public TimeSpan? Remaining { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        var where = $"{Stage}, iteration {Iteration}/{Iterations}";
+        return Step is { } step
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{where}, run {Run}/{Runs}, step {step.Step}/{step.Steps}: reward {step.Metrics.Reward:0.###}, KL to the anchor {step.Metrics.KlToAnchor:0.###} nats")
+            : $"{where}{(Eta is { } eta ? string.Create(CultureInfo.InvariantCulture, $", η = {eta:0.##}") : "")}: {Evaluation}";
+    }
 }
 
 /// <summary>The stages of WARP.</summary>

@@ -8,7 +8,7 @@ internal static class PolicyFactory
         var policy = create() ?? throw new InvalidOperationException("The policy factory returned null; it must make a new policy each time.");
         try
         {
-            policy.Weights.CopyFrom(weights);
+            policy.Weights.CopyFrom(weights, "the policy of the catalog", "the weights given");
             return policy;
         }
         catch

@@ -114,10 +114,12 @@ public sealed class ParameterSet : IReadOnlyList<NamedTensor>, IDisposable
     /// <param name="source">A set with the same names, ties and shapes; types and devices may differ.</param>
     /// <exception cref="ParameterMismatchException">Names, ties or shapes differ; nothing was changed.</exception>
     /// <exception cref="ObjectDisposedException">One of the sets has been disposed.</exception>
-    public void CopyFrom(ParameterSet source)
+    public void CopyFrom(ParameterSet source) => CopyFrom(source, "the target", "the source");
+
+    internal void CopyFrom(ParameterSet source, string targetName, string sourceName)
     {
         ArgumentNullException.ThrowIfNull(source);
-        if (ParameterLayout.Differences(this, source, "this set", "the source", strict: false).ToList() is { Count: > 0 } differences)
+        if (ParameterLayout.Differences(this, source, targetName, sourceName, strict: false).ToList() is { Count: > 0 } differences)
             throw new ParameterMismatchException(differences);
         using var noGradient = no_grad();
         foreach (var entry in this)

@@ -183,7 +183,7 @@ public sealed class WarpLoopTests
     {
         using var four = new MarkovPolicy(MarkovPolicy.Flat(4));
         var error = await Assert.ThrowsAsync<ParameterMismatchException>(() => new WarpLoop(Catalog(), Small).RunAsync(four.Weights, cancellationToken: Token));
-        Assert.Contains("'logits' is [3, 3] in this set but [4, 4] in the source", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'logits' is [3, 3] in the policy of the catalog but [4, 4] in the weights given", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -205,8 +205,8 @@ public sealed class WarpLoopTests
         [
             "Iterations (I) is 0", "Runs (M) is 0", "Steps[0] (T) is 0", "Eta (η) is 1.5; it must be in [0, 1] (set AllowExtrapolation to go beyond 1)",
             "FrontEtas[0] (η) is NaN", "Reinforce.LearningRate is -1", "Variants has 1 entries for 0 runs", "Evaluation.BatchSize is 0",
-            "Policy is 'policy', which the catalog does not have (it has none); call AddPolicy", "Reward is 'reward'", "Prompts is 'prompts'",
-            "HeldOutPrompts is 'held-out'", "Anchor is 'emma', which the catalog does not have (it has 'ema', 'sft'); call AddAnchor",
+            "Parts.Policy is 'policy', which the catalog does not have (it has none); call AddPolicy", "Parts.Reward is 'reward'", "Parts.Prompts is 'prompts'",
+            "Parts.HeldOutPrompts is 'held-out'", "Parts.Anchor is 'emma', which the catalog does not have (it has 'ema', 'sft'); call AddAnchor",
         ];
         Assert.Equal(starts.Length, error.Problems.Count);
         Assert.All(starts.Zip(error.Problems), p => Assert.StartsWith(p.First, p.Second, StringComparison.Ordinal));

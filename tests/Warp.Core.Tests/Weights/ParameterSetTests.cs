@@ -109,7 +109,7 @@ public sealed class ParameterSetTests
         using var source = Sets.Of(ScalarType.Float32, ("a", [2]), ("c", [1, 2]));
         Bits.AssertUnchanged(
             () => LiveTensors.AssertNoneLeft(() => Assert.Equal(
-                ["'b' is in this set but not in the source", "'c' is in the source but not in this set"],
+                ["'b' is in the target but not in the source", "'c' is in the source but not in the target"],
                 Assert.Throws<ParameterMismatchException>(() => target.CopyFrom(source)).Differences)),
             target,
             source);
