@@ -37,10 +37,10 @@ internal static class TieMetadata
     }
 
     /// <summary>The aliases of each stored tensor.</summary>
-    internal static ILookup<string, string> Aliases(SafetensorsHeader header)
+    internal static ILookup<string, string> Aliases(IEnumerable<string> names, IReadOnlyDictionary<string, string> metadata)
     {
-        var stored = header.Entries.Select(e => e.Name).ToHashSet(StringComparer.Ordinal);
-        return header.Metadata
+        var stored = names.ToHashSet(StringComparer.Ordinal);
+        return metadata
             .Where(m => IsTie(m.Key, m.Value, stored.Contains))
             .OrderBy(m => m.Key, StringComparer.Ordinal)
             .ToLookup(m => m.Value, m => m.Key, StringComparer.Ordinal);
