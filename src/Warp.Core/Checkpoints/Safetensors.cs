@@ -29,7 +29,8 @@ public static class Safetensors
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(weights);
-        var header = SafetensorsHeader.Lay(weights.Select(t => Described(t, path)), TieMetadata.Join(weights, metadata), path);
+        var tensors = weights.Select(t => Described(t, path)).ToList();
+        var header = SafetensorsHeader.Lay(tensors, TieMetadata.Join(tensors, metadata), path);
         var headerBytes = SafetensorsHeaderWriter.Write(header, path);
         AtomicFile.Write(path, stream =>
         {
@@ -83,6 +84,6 @@ public static class Safetensors
     {
         var type = SafetensorsType.Find(entry.Tensor.dtype)
             ?? throw new SafetensorsException($"its type is {entry.Tensor.dtype}; the format has {SafetensorsType.Known}.", path, entry.Name);
-        return new(entry.Name, type.Name, entry.Tensor.shape);
+        return new(entry.Name, type.Name, entry.Tensor.shape, byteCount: null, entry.Aliases);
     }
 }
