@@ -322,7 +322,6 @@ public sealed class CheckpointWriter : IDisposable
             json.WriteEndObject();
         }
 
-        buffer.Write("\n"u8);
         return buffer.WrittenSpan.ToArray();
     }
 
