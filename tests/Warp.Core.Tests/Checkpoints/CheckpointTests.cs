@@ -258,6 +258,23 @@ public sealed class CheckpointTests : IDisposable
         Assert.Throws<IOException>(() => Checkpoint.Open(_folder.File("model.safetensors")));
     }
 
+    [Theory]
+    [InlineData("model.safetensors")]
+    [InlineData("model.safetensors.index.json")]
+    [InlineData("config.json")]
+    public void A_pipe_is_not_waited_for(string name)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Pipes are made with mkfifo.");
+        if (name == "config.json")
+            RawFiles.Bytes(_folder.File("model.safetensors"), ("a", [1]));
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [_folder.File(name)]))
+            mkfifo.WaitForExit();
+        if (name == "config.json")
+            Checkpoint.Open(_folder.Path).Dispose();
+        else
+            AssertRefused();
+    }
+
     [Fact]
     public void Hashes_are_those_of_the_whole_files()
     {
