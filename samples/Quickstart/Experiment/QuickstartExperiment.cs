@@ -25,7 +25,7 @@ internal sealed class QuickstartExperiment(QuickstartOptions options, Preparatio
         var betas = BaselineBetas(options.Beta);
         var reports = await Task.WhenAll(betas.Select(async (beta, i) =>
         {
-            var line = display.Begin(FormattableString.Invariant($"REINFORCE, SFT anchor, β = {beta:0.###}"), options.Steps);
+            var line = display.Begin(Names.SftAnchorTitle(beta), options.Steps);
             var outcome = await executor.ExecuteAsync(
                 new RunRequest
                 {
@@ -73,11 +73,11 @@ internal sealed class QuickstartExperiment(QuickstartOptions options, Preparatio
                 _stages.Add(new($"warp-iteration-{report.Iteration}-averaging", report.MergingDuration.TotalSeconds, 0));
             },
         };
-        var result = await loop.RunAsync(preparation.Sft.Weights, new LoopProgress(display, options.Steps), cancellationToken).ConfigureAwait(false);
+        var result = await loop.RunAsync(preparation.Sft.Weights, new LoopProgress(display, _settings), cancellationToken).ConfigureAwait(false);
         _measurements.AddRange(result.Front.Points.Select(p => Measurement.Of(Names.Warp, _settings.Iterations, p.Evaluation, p.Eta)));
         return result;
     }
 
     internal static string Summary(ReinforceReport report) =>
-        (report.StopReason == StopReason.KlCeiling ? "stopped at the KL ceiling; " : "") + ProgressText.Of(report.Evaluations[^1].Evaluation);
+        (report.StopReason == StopReason.KlCeiling ? "KL ceiling: " : "") + ProgressText.Of(report.Evaluations[^1].Evaluation);
 }
