@@ -54,7 +54,7 @@ internal static class QuickstartProgram
     {
         var started = time.GetTimestamp();
         using var preparation = await Preparation.MakeAsync(options, display, time, cancellationToken).ConfigureAwait(false);
-        var result = await new QuickstartExperiment(options, preparation, display).RunAsync(cancellationToken).ConfigureAwait(false);
+        var result = await new QuickstartExperiment(options, preparation, display, time).RunAsync(cancellationToken).ConfigureAwait(false);
         using var warp = result.Warp;
 
         FrontCsv.Save(Path.Combine(options.Out, "front.csv"), result.Measurements);

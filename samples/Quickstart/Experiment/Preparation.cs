@@ -76,6 +76,7 @@ internal sealed class Preparation : IDisposable
             var reward = ReviewRewardModel.Train(
                 tokenizer.VocabularySize, learnt, samples, new RewardTrainingOptions { Epochs = options.RewardEpochs }, random.Fork(6), cancellationToken);
             var quality = RewardModelQuality.Measure(reward, held, gold);
+            line.Report(2, "trained");
             line.End(FormattableString.Invariant($"accuracy {quality.Accuracy.Mean:0.00}, r with gold {quality.GoldCorrelation:0.00} ({FlippedShare:0%} of labels flipped)"));
 
             var catalog = new PartCatalog()
