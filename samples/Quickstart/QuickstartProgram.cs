@@ -33,7 +33,7 @@ internal static class QuickstartProgram
             var finish = () => { };
             async Task WorkAsync(IDisplay display) => finish = await RunAsync(options, console, display, time, cancellationToken).ConfigureAwait(false);
             if (isLive)
-                await LiveDisplay.ShowAsync(console, WorkAsync).ConfigureAwait(false);
+                await LiveDisplay.ShowAsync(console, time, WorkAsync).ConfigureAwait(false);
             else
                 await WorkAsync(new PlainDisplay(output, time)).ConfigureAwait(false);
             finish();

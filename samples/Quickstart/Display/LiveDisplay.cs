@@ -3,25 +3,26 @@ using Spectre.Console;
 namespace Warp.Quickstart;
 
 /// <summary>A row for each piece of work, on a terminal: name, step, details, time left, bar. Nothing wraps; what is too long ends in an ellipsis.</summary>
-internal sealed class LiveDisplay(IAnsiConsole console, ProgressContext context) : IDisplay
+internal sealed class LiveDisplay(IAnsiConsole console, ProgressContext context, TimeProvider time) : IDisplay
 {
-    public IProgressLine Begin(string name, int steps) => new Line(context.AddTask(Markup.Escape(name), maxValue: steps), name);
+    public IProgressLine Begin(string name, int steps) => new Line(context.AddTask(Markup.Escape(name), maxValue: steps), name, new TimeLeft(time, steps));
 
     public void Say(string text) => console.WriteLine(text);
 
-    public static Task ShowAsync(IAnsiConsole console, Func<IDisplay, Task> work) => console.Progress()
+    public static Task ShowAsync(IAnsiConsole console, TimeProvider time, Func<IDisplay, Task> work) => console.Progress()
         .AutoClear(false)
         .HideCompleted(false)
         .Columns(LiveColumn.For(console.Profile.Width))
-        .StartAsync(context => work(new LiveDisplay(console, context)));
+        .StartAsync(context => work(new LiveDisplay(console, context, time)));
 
     private sealed class Line : IProgressLine
     {
         private readonly ProgressTask _task;
+        private readonly TimeLeft _left;
 
-        public Line(ProgressTask task, string name)
+        public Line(ProgressTask task, string name, TimeLeft left)
         {
-            _task = task;
+            (_task, _left) = (task, left);
             Show(LiveColumn.Name, name);
             Show(LiveColumn.Step, $"0/{task.MaxValue}");
         }
@@ -29,7 +30,7 @@ internal sealed class LiveDisplay(IAnsiConsole console, ProgressContext context)
         public void Report(int step, string details, TimeSpan? left = null)
         {
             _task.Value = step;
-            left ??= _task.ElapsedTime * ((_task.MaxValue - step) / Math.Max(1, step));
+            left ??= _left.After(step);
             Show(LiveColumn.Step, $"{step}/{_task.MaxValue}");
             Show(LiveColumn.Details, details);
             Show(LiveColumn.Left, left is { } time ? ProgressText.Clock(time) : "");

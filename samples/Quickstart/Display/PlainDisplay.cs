@@ -18,17 +18,18 @@ internal sealed class PlainDisplay(TextWriter output, TimeProvider time) : IDisp
 
     private sealed class Line(PlainDisplay owner, string name, int steps) : IProgressLine
     {
-        private readonly long _began = owner.Time.GetTimestamp();
+        private readonly TimeLeft _left = new(owner.Time, steps);
         private long _shown = -1;
 
         public void Report(int step, string details, TimeSpan? left = null)
         {
+            left ??= _left.After(step);
             var tenth = step * 10L / steps;
             if (tenth == _shown)
                 return;
             _shown = tenth;
-            left ??= owner.Time.GetElapsedTime(_began) * ((double)(steps - step) / Math.Max(1, step));
-            owner.Say(string.Create(CultureInfo.InvariantCulture, $"{name,-20} step {step,4}/{steps}  {details}  left {ProgressText.Clock(left.Value)}"));
+            var clock = left is { } known ? $"  left {ProgressText.Clock(known)}" : "";
+            owner.Say(string.Create(CultureInfo.InvariantCulture, $"{name,-20} step {step,4}/{steps}  {details}{clock}"));
         }
 
         public void End(string summary) => owner.Say($"{name,-20} {summary}");
