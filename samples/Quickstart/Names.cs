@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Warp.Quickstart;
 
 /// <summary>Names that appear in results.</summary>
@@ -11,5 +13,11 @@ internal static class Names
     public const string Liti = "liti";
     public const string Warp = "warp";
 
-    public static string SftAnchor(double beta) => FormattableString.Invariant($"reinforce-sft-anchor-beta-{beta:0.###}");
+    /// <summary>Different for any two β: "R" is the shortest text that reads back as the same number.</summary>
+    public static string SftAnchor(double beta) => $"reinforce-sft-anchor-beta-{beta.ToString("R", CultureInfo.InvariantCulture)}";
+
+    /// <summary>A baseline, for people.</summary>
+    public static string SftAnchorTitle(double beta) => string.Create(CultureInfo.InvariantCulture, $"SFT anchor, β = {beta:G6}");
+
+    public static string Eta(double eta) => eta.ToString("0.####", CultureInfo.InvariantCulture);
 }

@@ -1,9 +1,26 @@
+using System.Globalization;
+
 namespace Warp.Quickstart;
 
-/// <summary>What can be set from the command line, and the fixed rest of the experiment.</summary>
+/// <summary>What can be set from the command line, and the size of the rest of the experiment.</summary>
 public sealed record QuickstartOptions
 {
     public const string DefaultOut = "artifacts/quickstart";
+
+    internal const string OutName = "--out";
+    internal const string SeedName = "--seed";
+    internal const string IterationsName = "--iterations";
+    internal const string RunsName = "--runs";
+    internal const string StepsName = "--steps";
+    internal const string EtaName = "--eta";
+    internal const string MuName = "--mu";
+    internal const string BetaName = "--beta";
+
+    internal const string SeedRange = "a whole number of at least 0";
+    internal const string CountRange = "a whole number of at least 1";
+    internal const string EtaRange = "a number from 0 to 1, such as 0.5";
+    internal const string MuRange = "a number above 0 and at most 1, such as 0.02";
+    internal const string BetaRange = "a number of at least 0, such as 0.2";
 
     /// <summary>The folder of the results.</summary>
     public string Out { get; init; } = DefaultOut;
@@ -29,6 +46,27 @@ public sealed record QuickstartOptions
     /// <summary>β: the weight of the KL penalty.</summary>
     public double Beta { get; init; } = 0.2;
 
+    /// <summary>Reviews that the SFT policy learns from. Not on the command line, as all that follows.</summary>
+    public int Reviews { get; init; } = 6000;
+
+    /// <summary>Passes of SFT over the reviews.</summary>
+    public int SftEpochs { get; init; } = 3;
+
+    /// <summary>Prompts that every policy is evaluated on.</summary>
+    public int HeldOutPrompts { get; init; } = 512;
+
+    /// <summary>Preference pairs that the reward model learns from.</summary>
+    public int PreferencePairs { get; init; } = 1500;
+
+    /// <summary>Preference pairs that it is judged by. Together they take two reviews each.</summary>
+    public int HeldOutPairs { get; init; } = 500;
+
+    /// <summary>Passes over the preference pairs.</summary>
+    public int RewardEpochs { get; init; } = new RewardTrainingOptions().Epochs;
+
+    /// <summary>η of the points of the fronts.</summary>
+    public IReadOnlyList<double> FrontEtas { get; init; } = new WarpOptions().FrontEtas;
+
     /// <summary>The settings of WARP and, with another anchor and β, of the baselines.</summary>
     public WarpOptions ToWarp() => new()
     {
@@ -36,6 +74,7 @@ public sealed record QuickstartOptions
         Runs = Runs,
         Steps = [Steps],
         Eta = Eta,
+        FrontEtas = FrontEtas,
         Seed = Seed,
         Reinforce = new ReinforceOptions
         {
@@ -52,4 +91,25 @@ public sealed record QuickstartOptions
         Parts = new RunParts { OtherRewards = [Names.Gold] },
         Evaluation = new EvaluationOptions { Seed = Seed, BatchSize = 128, KeepRollouts = true },
     };
+
+    /// <summary>What is wrong with the options of the command line, a sentence each; names are the command line's.</summary>
+    internal IEnumerable<string> Problems()
+    {
+        if (Iterations < 1)
+            yield return Problem(IterationsName, Text(Iterations), CountRange);
+        if (Runs < 1)
+            yield return Problem(RunsName, Text(Runs), CountRange);
+        if (Steps < 1)
+            yield return Problem(StepsName, Text(Steps), CountRange);
+        if (!(Eta is >= 0 and <= 1))
+            yield return Problem(EtaName, Text(Eta), EtaRange);
+        if (!(Mu is > 0 and <= 1))
+            yield return Problem(MuName, Text(Mu), MuRange);
+        if (!double.IsFinite(Beta) || Beta < 0)
+            yield return Problem(BetaName, Text(Beta), BetaRange);
+    }
+
+    internal static string Problem(string name, string value, string range) => $"{name} is {value}; it must be {range}.";
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -5,43 +5,45 @@ namespace Warp.Quickstart;
 /// <summary>The program behind the command line.</summary>
 internal static class QuickstartProgram
 {
-    private const int BadSettings = 2;
-    private const int Cancelled = 130;
+    internal const int BadSettings = 2;
+    internal const int Cancelled = 130;
 
     // Lines of a log are not wrapped to a terminal that is not there.
     private const int PlainWidth = 400;
 
-    public static async Task<int> RunAsync(QuickstartOptions options, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        QuickstartOptions options, IAnsiConsole console, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
-        try
+        var problems = options.Problems().ToList();
+        var isNew = !Directory.Exists(options.Out);
+        if (problems.Count == 0 && ResultsFolder.TryPrepare(options.Out) is { } obstacle)
+            problems.Add(obstacle);
+        if (problems.Count > 0)
         {
-            options.ToWarp().Validate();
-            Directory.CreateDirectory(options.Out);
-        }
-        catch (Exception problem) when (problem is OptionsException or IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            await Console.Error.WriteLineAsync(problem.Message).ConfigureAwait(false);
+            await error.WriteLineAsync(string.Join(Environment.NewLine, problems.Append("Run with --help for the options."))).ConfigureAwait(false);
             return BadSettings;
         }
 
+        var isLive = console.Profile.Capabilities.Interactive && !Console.IsOutputRedirected;
+        if (!isLive)
+            console.Profile.Width = PlainWidth;
         try
         {
+            console.WriteLine($"Quickstart of Warp.Core: trains a small model on made-up film reviews and a reward model, then REINFORCE and WARP (I = {options.Iterations}, M = {options.Runs}, T = {options.Steps}), which takes a few minutes. Seed {options.Seed}; results go to {Path.GetFullPath(options.Out)}.");
             var finish = () => { };
             async Task WorkAsync(IDisplay display) => finish = await RunAsync(options, console, display, time, cancellationToken).ConfigureAwait(false);
-            if (console.Profile.Capabilities.Interactive && !Console.IsOutputRedirected)
-                await LiveDisplay.ShowAsync(WorkAsync).ConfigureAwait(false);
+            if (isLive)
+                await LiveDisplay.ShowAsync(console, time, WorkAsync).ConfigureAwait(false);
             else
-            {
-                console.Profile.Width = PlainWidth;
-                await WorkAsync(new PlainDisplay(Console.Out, time)).ConfigureAwait(false);
-            }
-
+                await WorkAsync(new PlainDisplay(output, time)).ConfigureAwait(false);
             finish();
             return 0;
         }
         catch (OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync("Cancelled; nothing was written.").ConfigureAwait(false);
+            if (isNew)
+                ResultsFolder.RemoveIfEmpty(options.Out);
+            await error.WriteLineAsync("Cancelled; nothing was written.").ConfigureAwait(false);
             return Cancelled;
         }
     }
@@ -52,7 +54,7 @@ internal static class QuickstartProgram
     {
         var started = time.GetTimestamp();
         using var preparation = await Preparation.MakeAsync(options, display, time, cancellationToken).ConfigureAwait(false);
-        var result = await new QuickstartExperiment(options, preparation, display).RunAsync(cancellationToken).ConfigureAwait(false);
+        var result = await new QuickstartExperiment(options, preparation, display, time).RunAsync(cancellationToken).ConfigureAwait(false);
         using var warp = result.Warp;
 
         FrontCsv.Save(Path.Combine(options.Out, "front.csv"), result.Measurements);

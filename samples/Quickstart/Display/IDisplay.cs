@@ -13,7 +13,11 @@ internal interface IDisplay
 /// <summary>The line of one piece of work.</summary>
 internal interface IProgressLine
 {
-    void Report(int step, string details);
+    /// <summary>A step was taken.</summary>
+    /// <param name="step">From 1.</param>
+    /// <param name="details">What it measured, in a few words.</param>
+    /// <param name="left">The time left; null estimates it from the steps taken.</param>
+    void Report(int step, string details, TimeSpan? left = null);
 
     void End(string summary);
 }

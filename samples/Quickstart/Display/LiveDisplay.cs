@@ -2,33 +2,48 @@ using Spectre.Console;
 
 namespace Warp.Quickstart;
 
-/// <summary>A bar for each piece of work, on a terminal.</summary>
-internal sealed class LiveDisplay(ProgressContext context) : IDisplay
+/// <summary>A row for each piece of work, on a terminal: name, step, details, time left, bar. Nothing wraps; what is too long ends in an ellipsis.</summary>
+internal sealed class LiveDisplay(IAnsiConsole console, ProgressContext context, TimeProvider time) : IDisplay
 {
-    public IProgressLine Begin(string name, int steps) => new Line(context.AddTask(Markup.Escape(name), maxValue: steps), name);
+    public IProgressLine Begin(string name, int steps) => new Line(context.AddTask(Markup.Escape(name), maxValue: steps), name, new TimeLeft(time, steps));
 
-    public void Say(string text) => AnsiConsole.MarkupLineInterpolated($"{text}");
+    public void Say(string text) => console.WriteLine(text);
 
-    public static Task ShowAsync(Func<IDisplay, Task> work) => AnsiConsole.Progress()
+    public static Task ShowAsync(IAnsiConsole console, TimeProvider time, Func<IDisplay, Task> work) => console.Progress()
         .AutoClear(false)
         .HideCompleted(false)
-        .Columns(
-            new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 20 }, new PercentageColumn(), new RemainingTimeColumn())
-        .StartAsync(context => work(new LiveDisplay(context)));
+        .Columns(LiveColumn.For(console.Profile.Width))
+        .StartAsync(context => work(new LiveDisplay(console, context, time)));
 
-    private sealed class Line(ProgressTask task, string name) : IProgressLine
+    private sealed class Line : IProgressLine
     {
-        public void Report(int step, string details)
+        private readonly ProgressTask _task;
+        private readonly TimeLeft _left;
+
+        public Line(ProgressTask task, string name, TimeLeft left)
         {
-            task.Value = step;
-            task.Description = $"{Markup.Escape(name),-34} [grey]{Markup.Escape(details)}[/]";
+            (_task, _left) = (task, left);
+            Show(LiveColumn.Name, name);
+            Show(LiveColumn.Step, $"0/{task.MaxValue}");
+        }
+
+        public void Report(int step, string details, TimeSpan? left = null)
+        {
+            _task.Value = step;
+            left ??= _left.After(step);
+            Show(LiveColumn.Step, $"{step}/{_task.MaxValue}");
+            Show(LiveColumn.Details, details);
+            Show(LiveColumn.Left, left is { } time ? ProgressText.Clock(time) : "");
         }
 
         public void End(string summary)
         {
-            task.Value = task.MaxValue;
-            task.Description = $"{Markup.Escape(name),-34} {Markup.Escape(summary)}";
-            task.StopTask();
+            _task.Value = _task.MaxValue;
+            Show(LiveColumn.Details, summary);
+            Show(LiveColumn.Left, "");
+            _task.StopTask();
         }
+
+        private void Show(string what, string text) => _task.State.Update<LiveColumn.Content>(what, _ => new(text));
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Warp.Quickstart;
 
-/// <summary>Plain lines, for outputs that are not a terminal: ten per piece of work.</summary>
+/// <summary>Plain lines, for outputs that are not a terminal: the first step of a piece of work, and then ten more.</summary>
 internal sealed class PlainDisplay(TextWriter output, TimeProvider time) : IDisplay
 {
     private readonly Lock _gate = new();
@@ -18,19 +18,21 @@ internal sealed class PlainDisplay(TextWriter output, TimeProvider time) : IDisp
 
     private sealed class Line(PlainDisplay owner, string name, int steps) : IProgressLine
     {
-        private readonly long _began = owner.Time.GetTimestamp();
-        private int _shown;
+        private readonly TimeLeft _left = new(owner.Time, steps);
+        private long _shown = -1;
 
-        public void Report(int step, string details)
+        public void Report(int step, string details, TimeSpan? left = null)
         {
-            if (step * 10 / steps == _shown && step != steps)
+            left ??= _left.After(step);
+            var tenth = step * 10L / steps;
+            if (tenth == _shown)
                 return;
-            _shown = step * 10 / steps;
-            var left = owner.Time.GetElapsedTime(_began) * ((double)(steps - step) / step);
-            owner.Say(string.Create(CultureInfo.InvariantCulture, $"{name,-34} step {step,4}/{steps}  {details}  left {left:m\\:ss}"));
+            _shown = tenth;
+            var clock = left is { } known ? $"  left {ProgressText.Clock(known)}" : "";
+            owner.Say(string.Create(CultureInfo.InvariantCulture, $"{name,-20} step {step,4}/{steps}  {details}{clock}"));
         }
 
-        public void End(string summary) => owner.Say($"{name,-34} {summary}");
+        public void End(string summary) => owner.Say($"{name,-20} {summary}");
     }
 
     private TimeProvider Time => time;

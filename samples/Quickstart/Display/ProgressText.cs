@@ -2,16 +2,20 @@ using System.Globalization;
 
 namespace Warp.Quickstart;
 
-/// <summary>Metrics in a few words.</summary>
+/// <summary>Metrics in a few words: 33 places hold them, so that a row fits into 80.</summary>
 internal static class ProgressText
 {
     public static string Of(StepMetrics step) => string.Create(
         CultureInfo.InvariantCulture,
-        $"reward {step.Reward,6:0.00}  KL {step.KlToAnchor,6:0.00}  {step.Tokens / Math.Max(1e-9, step.Duration.TotalSeconds),6:0} tokens/s");
+        $"reward {Numbers.Text(step.Reward),5} KL {Numbers.Text(step.KlToAnchor, 1),4} {step.Tokens / Math.Max(1e-9, step.Duration.TotalSeconds),5:0} tok/s");
 
-    public static string Of(PolicyEvaluation evaluation) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"held-out: KL {evaluation.Kl.Mean:0.0}  reward {evaluation.Reward.Mean:0.00}  gold {evaluation.OtherRewards[Names.Gold].Mean:0.00}");
+    public static string Of(PolicyEvaluation evaluation) =>
+        $"KL {Numbers.Text(evaluation.Kl.Mean, 1)}, reward {Numbers.Text(evaluation.Reward.Mean)}, gold {Numbers.Text(evaluation.OtherRewards[Names.Gold].Mean)}";
+
+    /// <summary>A time in minutes and seconds, or hours and minutes.</summary>
+    public static string Clock(TimeSpan time) => time.TotalHours >= 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalHours} h {time.Minutes:00}")
+        : time.ToString(@"m\:ss", CultureInfo.InvariantCulture);
 
     /// <summary>Sends a run's progress to its line.</summary>
     public static IProgress<ReinforceProgress> To(IProgressLine line) => new Relay(line);

@@ -5,10 +5,6 @@ namespace Warp.Quickstart;
 /// <summary>What WARP starts from: a corpus, a supervised fine-tuned policy, and a reward model that is imperfect as real ones are.</summary>
 internal sealed class Preparation : IDisposable
 {
-    private const int Reviews = 6000;
-    private const int HeldOutPrompts = 512;
-    private const int PreferencePairs = 1500;
-    private const int HeldOutPairs = 500;
     private const double FlippedShare = 0.15;
 
     // Two threads that wait for one another are fast on an idle machine and very slow on a busy one.
@@ -58,29 +54,30 @@ internal sealed class Preparation : IDisposable
     {
         var random = new RandomStream(options.Seed);
         var tokenizer = new WordTokenizer();
-        var corpus = ReviewGrammar.Corpus(Reviews + HeldOutPrompts, random.Fork(1));
-        Prompt[] heldOut = [.. corpus.Skip(Reviews).Select(tokenizer.PromptOf)];
-        Rollout[] examples = [.. corpus.Take(Reviews).Select(review => Example(tokenizer, review))];
+        var corpus = ReviewGrammar.Corpus(options.Reviews + options.HeldOutPrompts, random.Fork(1));
+        Prompt[] heldOut = [.. corpus.Skip(options.Reviews).Select(tokenizer.PromptOf)];
+        Rollout[] examples = [.. corpus.Take(options.Reviews).Select(review => Example(tokenizer, review))];
         Prompt[] prompts = [.. examples.Select(e => e.Prompt)];
 
         var began = time.GetTimestamp();
         var sft = CausalLmPolicy.Create(Shape(tokenizer), tokenizer, random.Fork(2));
         try
         {
-            var log = FineTune(sft, examples, random.Fork(3), display, cancellationToken);
+            var log = FineTune(sft, examples, options.SftEpochs, random.Fork(3), display, cancellationToken);
             var sftStage = new Stage("sft", time.GetElapsedTime(began).TotalSeconds, log.Sum(s => (long)s.Tokens));
 
             began = time.GetTimestamp();
             var line = display.Begin("reward model", 2);
-            var samples = Sample(sft, prompts, options.ToWarp().Reinforce.Sampling, random.Fork(4), cancellationToken);
+            var samples = Sample(sft, prompts.Take(2 * (options.PreferencePairs + options.HeldOutPairs)), options.ToWarp().Reinforce.Sampling, random.Fork(4), cancellationToken);
             line.Report(1, "preferences sampled");
             Func<IReadOnlyList<int>, double> gold = ids => GoldScorer.Score(tokenizer.Words(ids));
             var pairs = Preferences.Label(samples, gold, FlippedShare, random.Fork(5));
-            var (learnt, held) = (pairs.Take(PreferencePairs).ToArray(), pairs.Skip(PreferencePairs).ToArray());
+            var (learnt, held) = (pairs.Take(options.PreferencePairs).ToArray(), pairs.Skip(options.PreferencePairs).ToArray());
             var reward = ReviewRewardModel.Train(
-                tokenizer.VocabularySize, learnt, samples, new RewardTrainingOptions(), random.Fork(6), cancellationToken);
+                tokenizer.VocabularySize, learnt, samples, new RewardTrainingOptions { Epochs = options.RewardEpochs }, random.Fork(6), cancellationToken);
             var quality = RewardModelQuality.Measure(reward, held, gold);
-            line.End(FormattableString.Invariant($"held-out accuracy {quality.Accuracy.Mean:0.00} ± {quality.Accuracy.StandardError:0.00} ({FlippedShare:0%} of labels flipped), correlation with gold {quality.GoldCorrelation:0.00}"));
+            line.Report(2, "trained");
+            line.End(FormattableString.Invariant($"accuracy {quality.Accuracy.Mean:0.00}, r with gold {quality.GoldCorrelation:0.00} ({FlippedShare:0%} of labels flipped)"));
 
             var catalog = new PartCatalog()
                 .AddPolicy(() => CausalLmPolicy.Create(Shape(tokenizer), tokenizer, new RandomStream(0)))
@@ -119,22 +116,19 @@ internal sealed class Preparation : IDisposable
     }
 
     private static IReadOnlyList<SupervisedFineTuningStep> FineTune(
-        CausalLmPolicy sft, Rollout[] examples, RandomStream random, IDisplay display, CancellationToken cancellationToken)
+        CausalLmPolicy sft, Rollout[] examples, int epochs, RandomStream random, IDisplay display, CancellationToken cancellationToken)
     {
-        var settings = new SupervisedFineTuningOptions { Epochs = 3, BatchSize = 64, LearningRate = 2e-3 };
-        var line = display.Begin("supervised fine-tuning", settings.Epochs * ((examples.Length + settings.BatchSize - 1) / settings.BatchSize));
+        var settings = new SupervisedFineTuningOptions { Epochs = epochs, BatchSize = 64, LearningRate = 2e-3 };
+        var line = display.Begin("SFT", settings.Epochs * ((examples.Length + settings.BatchSize - 1) / settings.BatchSize));
         var log = SupervisedFineTuning.Train(sft, examples, random, settings, new Relay(line), cancellationToken);
-        line.End(FormattableString.Invariant($"loss {log[0].Loss:0.00} → {log.TakeLast(20).Average(s => s.Loss):0.00} nats per token, {sft.Weights.TrainableCount / 1000} k parameters"));
+        line.End(FormattableString.Invariant($"loss {log[0].Loss:0.00} → {log.TakeLast(20).Average(s => s.Loss):0.00}, {sft.Weights.TrainableCount / 1000} k weights"));
         return log;
     }
 
     private static IReadOnlyList<int>[] Sample(
-        CausalLmPolicy sft, Prompt[] prompts, SamplingOptions sampling, RandomStream random, CancellationToken cancellationToken)
-    {
-        var chosen = prompts.Take(2 * (PreferencePairs + HeldOutPairs)).ToArray();
-        return [.. chosen.Chunk(128).SelectMany(batch =>
+        CausalLmPolicy sft, IEnumerable<Prompt> prompts, SamplingOptions sampling, RandomStream random, CancellationToken cancellationToken) =>
+        [.. prompts.Chunk(128).SelectMany(batch =>
             batch.Zip(sft.Generate(batch, sampling, random, cancellationToken), (p, c) => WordTokenizer.ReviewOf(new Rollout(p, c))))];
-    }
 
     private sealed class Relay(IProgressLine line) : IProgress<SupervisedFineTuningStep>
     {

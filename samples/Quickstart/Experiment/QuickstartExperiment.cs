@@ -1,8 +1,10 @@
 namespace Warp.Quickstart;
 
 /// <summary>REINFORCE with the SFT anchor, then WARP; everything evaluated on the same held-out prompts with the same noise.</summary>
-internal sealed class QuickstartExperiment(QuickstartOptions options, Preparation preparation, IDisplay display)
+internal sealed class QuickstartExperiment(QuickstartOptions options, Preparation preparation, IDisplay display, TimeProvider time)
 {
+    private const int ParallelRuns = 2;
+
     private readonly List<Measurement> _measurements = [];
     private readonly List<Preparation.Stage> _stages = [];
     private readonly WarpOptions _settings = options.ToWarp();
@@ -12,20 +14,21 @@ internal sealed class QuickstartExperiment(QuickstartOptions options, Preparatio
 
     public async Task<ExperimentResult> RunAsync(CancellationToken cancellationToken)
     {
-        using var executor = new InProcessExecutor(preparation.Catalog, maxParallelRuns: 2);
-        var baselines = await RunBaselinesAsync(executor, cancellationToken).ConfigureAwait(false);
-        var warp = await RunWarpAsync(executor, cancellationToken).ConfigureAwait(false);
+        var baselines = await RunBaselinesAsync(cancellationToken).ConfigureAwait(false);
+        var warp = await RunWarpAsync(cancellationToken).ConfigureAwait(false);
         var all = _measurements.Prepend(Measurement.Of(Names.Sft, 0, warp.Report.Sft, eta: 0)).ToList();
         return new ExperimentResult(_settings, preparation, all, baselines, warp, _stages);
     }
 
-    private async Task<IReadOnlyList<ReinforceReport>> RunBaselinesAsync(InProcessExecutor executor, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ReinforceReport>> RunBaselinesAsync(CancellationToken cancellationToken)
     {
+        using var executor = new InProcessExecutor(preparation.Catalog, ParallelRuns);
+        var began = time.GetTimestamp();
         var sft = preparation.Sft.Weights;
         var betas = BaselineBetas(options.Beta);
         var reports = await Task.WhenAll(betas.Select(async (beta, i) =>
         {
-            var line = display.Begin(FormattableString.Invariant($"REINFORCE, SFT anchor, β = {beta:0.###}"), options.Steps);
+            var line = display.Begin(Names.SftAnchorTitle(beta), options.Steps);
             var outcome = await executor.ExecuteAsync(
                 new RunRequest
                 {
@@ -47,37 +50,61 @@ internal sealed class QuickstartExperiment(QuickstartOptions options, Preparatio
 
         for (var i = 0; i < reports.Length; i++)
             _measurements.AddRange(Measurement.Trajectory(Names.SftAnchor(betas[i]), 0, i + 1, reports[i]));
-        _stages.Add(new("reinforce-sft-anchor", reports.Max(r => r.Duration).TotalSeconds, reports.Sum(r => r.Tokens)));
+        _stages.Add(new("reinforce-sft-anchor", SecondsSince(began), reports.Sum(r => r.Tokens)));
         return reports;
     }
 
-    private async Task<WarpResult> RunWarpAsync(InProcessExecutor executor, CancellationToken cancellationToken)
+    private async Task<WarpResult> RunWarpAsync(CancellationToken cancellationToken)
     {
         using var comparison = new Comparison(preparation, _settings);
+        var iterationEnded = 0L;
         var loop = new WarpLoop(preparation.Catalog, _settings)
         {
-            Executor = executor,
+            MaxParallelRuns = ParallelRuns,
+            Time = time,
             IterationCompleted = async (iteration, token) =>
             {
-                var report = iteration.Report;
-                for (var m = 0; m < report.Runs.Count; m++)
-                    _measurements.AddRange(Measurement.Trajectory(Names.EmaRun, report.Iteration, m + 1, report.Runs[m]));
-                _measurements.Add(Measurement.Of(Names.Slerp, report.Iteration, report.Merged));
-                _measurements.Add(Measurement.Of(Names.Lerp, report.Iteration, await comparison.LerpAsync(iteration, token).ConfigureAwait(false)));
-                _measurements.Add(Measurement.Of(Names.Liti, report.Iteration, report.Next, options.Eta));
-
-                // The front of the last iteration is the loop's own outcome.
-                if (report.Iteration < _settings.Iterations)
-                    _measurements.AddRange((await comparison.FrontAsync(iteration, token).ConfigureAwait(false)).Select(p => Measurement.Of(Names.Warp, report.Iteration, p.Evaluation, p.Eta)));
-                _stages.Add(new($"warp-iteration-{report.Iteration}-runs", report.FineTuningDuration.TotalSeconds, report.Runs.Sum(r => r.Tokens)));
-                _stages.Add(new($"warp-iteration-{report.Iteration}-averaging", report.MergingDuration.TotalSeconds, 0));
+                await MeasureAsync(comparison, iteration, token).ConfigureAwait(false);
+                iterationEnded = time.GetTimestamp();
             },
         };
-        var result = await loop.RunAsync(preparation.Sft.Weights, new LoopProgress(display, options.Steps), cancellationToken).ConfigureAwait(false);
-        _measurements.AddRange(result.Front.Points.Select(p => Measurement.Of(Names.Warp, _settings.Iterations, p.Evaluation, p.Eta)));
+        var result = await loop.RunAsync(preparation.Sft.Weights, new LoopProgress(display, _settings), cancellationToken).ConfigureAwait(false);
+
+        // The front of the last iteration is the loop's own outcome.
+        var points = result.Front.Points;
+        _measurements.AddRange(points.Select(p => Measurement.Of(Names.Warp, _settings.Iterations, p.Evaluation, p.Eta)));
+        _stages.Add(new($"warp-iteration-{_settings.Iterations}-front", SecondsSince(iterationEnded), Tokens(points.Select(p => p.Evaluation))));
         return result;
     }
 
+    private async Task MeasureAsync(Comparison comparison, WarpIteration iteration, CancellationToken cancellationToken)
+    {
+        var report = iteration.Report;
+        var stage = $"warp-iteration-{report.Iteration}";
+        var began = time.GetTimestamp();
+        var lerp = await comparison.LerpAsync(iteration, cancellationToken).ConfigureAwait(false);
+        _stages.Add(new($"{stage}-runs", report.FineTuningDuration.TotalSeconds, report.Runs.Sum(r => r.Tokens)));
+        _stages.Add(new($"{stage}-averaging", report.MergingDuration.TotalSeconds, 0));
+        _stages.Add(new($"{stage}-evaluation", report.EvaluationDuration.TotalSeconds + SecondsSince(began), Tokens([report.Merged, report.Next, lerp])));
+
+        for (var m = 0; m < report.Runs.Count; m++)
+            _measurements.AddRange(Measurement.Trajectory(Names.EmaRun, report.Iteration, m + 1, report.Runs[m]));
+        _measurements.Add(Measurement.Of(Names.Slerp, report.Iteration, report.Merged));
+        _measurements.Add(Measurement.Of(Names.Lerp, report.Iteration, lerp));
+        _measurements.Add(Measurement.Of(Names.Liti, report.Iteration, report.Next, options.Eta));
+        if (report.Iteration == _settings.Iterations)
+            return;
+
+        began = time.GetTimestamp();
+        var front = await comparison.FrontAsync(iteration, cancellationToken).ConfigureAwait(false);
+        _measurements.AddRange(front.Select(p => Measurement.Of(Names.Warp, report.Iteration, p.Evaluation, p.Eta)));
+        _stages.Add(new($"{stage}-front", SecondsSince(began), Tokens(front.Select(p => p.Evaluation))));
+    }
+
+    private double SecondsSince(long timestamp) => time.GetElapsedTime(timestamp).TotalSeconds;
+
+    private static long Tokens(IEnumerable<PolicyEvaluation> evaluations) => (long)Math.Round(evaluations.Sum(e => e.Length.Mean * e.Length.Count));
+
     internal static string Summary(ReinforceReport report) =>
-        (report.StopReason == StopReason.KlCeiling ? "stopped at the KL ceiling; " : "") + ProgressText.Of(report.Evaluations[^1].Evaluation);
+        (report.StopReason == StopReason.KlCeiling ? "KL ceiling: " : "") + ProgressText.Of(report.Evaluations[^1].Evaluation);
 }

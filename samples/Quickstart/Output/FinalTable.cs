@@ -8,18 +8,25 @@ internal static class FinalTable
 {
     private const int Examples = 4;
 
+    // What the full table takes; a narrower terminal gets short names and no column of lengths.
+    private const int FullWidth = 110;
+
     public static void Print(IAnsiConsole console, ExperimentResult result)
     {
+        var full = console.Profile.Width >= FullWidth;
         var table = new Table().Border(TableBorder.Simple)
-            .AddColumn("policy").AddColumn("iteration").AddColumn("η")
-            .AddColumn(new TableColumn("KL (nats)").RightAligned()).AddColumn(new TableColumn("reward").RightAligned())
-            .AddColumn(new TableColumn("gold").RightAligned()).AddColumn(new TableColumn("length").RightAligned());
-        foreach (var (name, m) in Rows(result))
+            .AddColumn(Column("policy")).AddColumn(Column(full ? "iteration" : "it.")).AddColumn(Column("η"))
+            .AddColumn(Column("KL (nats)").RightAligned()).AddColumn(Column("reward").RightAligned()).AddColumn(Column("gold").RightAligned());
+        if (full)
+            table.AddColumn(Column("length").RightAligned());
+        foreach (var (name, m) in Rows(result, full))
         {
-            table.AddRow(
-                new Text(name), new Text(m.Iteration == 0 ? "" : m.Iteration.ToString(CultureInfo.InvariantCulture)),
-                new Text(m.Eta?.ToString("0.##", CultureInfo.InvariantCulture) ?? ""),
-                Number(m.Kl), Number(m.Reward), Number(m.Gold), Number(m.Evaluation.Length));
+            string[] cells =
+            [
+                name, m.Iteration == 0 ? "" : m.Iteration.ToString(CultureInfo.InvariantCulture), m.Eta is { } eta ? Names.Eta(eta) : "",
+                Numbers.Text(m.Kl), Numbers.Text(m.Reward), Numbers.Text(m.Gold),
+            ];
+            table.AddRow((full ? cells.Append(Numbers.Text(m.Evaluation.Length)) : cells).Select(cell => new Text(cell)));
         }
 
         console.Write(table);
@@ -28,23 +35,22 @@ internal static class FinalTable
         PrintExamples(console, result);
     }
 
-    private static IEnumerable<(string Name, Measurement Measurement)> Rows(ExperimentResult result)
+    private static TableColumn Column(string name) => new TableColumn(name).NoWrap();
+
+    private static IEnumerable<(string Name, Measurement Measurement)> Rows(ExperimentResult result, bool full)
     {
         yield return ("SFT", result.Of(Names.Sft).Single());
         foreach (var beta in result.BaselineBetas)
-            yield return (FormattableString.Invariant($"REINFORCE, SFT anchor, β = {beta:0.###}"), result.Of(Names.SftAnchor(beta)).Last());
+            yield return ((full ? "REINFORCE, " : "") + Names.SftAnchorTitle(beta), result.Of(Names.SftAnchor(beta)).Last());
         for (var i = 1; i <= result.Settings.Iterations; i++)
         {
             foreach (var run in result.Of(Names.EmaRun, i).GroupBy(m => m.Run))
-                yield return ($"  REINFORCE, EMA anchor, run {run.Key}", run.Last());
-            yield return ("  LERP of the runs", result.Of(Names.Lerp, i).Single());
-            yield return ("  SLERP of the runs", result.Of(Names.Slerp, i).Single());
-            yield return ("WARP (LITI of the SLERP)", result.Of(Names.Liti, i).Single());
+                yield return (full ? $"  REINFORCE, EMA anchor, run {run.Key}" : $"  EMA run {run.Key}", run.Last());
+            yield return (full ? "  LERP of the runs" : "  LERP", result.Of(Names.Lerp, i).Single());
+            yield return (full ? "  SLERP of the runs" : "  SLERP", result.Of(Names.Slerp, i).Single());
+            yield return (full ? "WARP (LITI of the SLERP)" : "WARP (LITI)", result.Of(Names.Liti, i).Single());
         }
     }
-
-    private static Text Number(Estimate estimate) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{estimate.Mean:0.00} ± {estimate.StandardError:0.00}"));
 
     private static void PrintExamples(IAnsiConsole console, ExperimentResult result)
     {

@@ -25,20 +25,15 @@ internal static class Picture
         FrontSeriesPoint Point(Measurement m) => new(m.Kl.Mean, value(m).Mean, m.Kl.StandardError, value(m).StandardError);
         FrontSeriesPoint[] Points(IEnumerable<Measurement> measurements) => [.. measurements.Select(Point)];
         var sft = result.Of(Names.Sft);
-        var series = new List<FrontSeries>();
-        foreach (var beta in result.BaselineBetas)
-        {
-            series.Add(new($"REINFORCE, SFT anchor, β = {FormattableString.Invariant($"{beta:0.###}")}", Points(sft.Concat(result.Of(Names.SftAnchor(beta)))))
-            {
-                Emphasis = FrontSeriesEmphasis.Muted,
-            });
-        }
 
-        foreach (var run in result.Of(Names.EmaRun, 1).GroupBy(m => m.Run))
-            series.Add(new($"REINFORCE, EMA anchor, run {run.Key}", Points(sft.Concat(run))) { Emphasis = FrontSeriesEmphasis.Muted });
+        // Looks follow the order: what every picture has comes first, so that it looks the same whatever the settings.
+        var series = new List<FrontSeries> { new("LERP of the runs", Points(result.Of(Names.Lerp))) { Mark = FrontSeriesMark.Markers } };
         for (var i = 1; i <= result.Settings.Iterations; i++)
             series.Add(new($"WARP front, iteration {i}", Points(result.Of(Names.Warp, i))) { Emphasis = FrontSeriesEmphasis.Strong });
-        series.Add(new("LERP of the runs", Points(result.Of(Names.Lerp))) { Mark = FrontSeriesMark.Markers });
+        foreach (var beta in result.BaselineBetas)
+            series.Add(new($"REINFORCE, {Names.SftAnchorTitle(beta)}", Points(sft.Concat(result.Of(Names.SftAnchor(beta))))) { Emphasis = FrontSeriesEmphasis.Muted });
+        foreach (var run in result.Of(Names.EmaRun, 1).GroupBy(m => m.Run))
+            series.Add(new($"EMA anchor, iteration 1, run {run.Key}", Points(sft.Concat(run))) { Emphasis = FrontSeriesEmphasis.Muted });
         return series;
     }
 }
