@@ -78,6 +78,9 @@ internal static unsafe class GramKernel
         var bytes = (nint)vectors * Lanes.Count * T.Size;
         for (nint at = 0; at < bytes; at += Lanes.Count * T.Size)
         {
+            Lanes.Prefetch(init + at);
+            Lanes.Prefetch(first + at);
+            Lanes.Prefetch(second + at);
             var origin = T.Load(init + at);
             var a = T.Load(first + at) - origin;
             var b = T.Load(second + at) - origin;
@@ -118,7 +121,11 @@ internal static unsafe class GramKernel
         where T : struct, IElement
     {
         for (nint v = 0; v < vectors; v++)
-            task[v] = T.Load(policy + (v * Lanes.Count * T.Size)) - T.Load(init + (v * Lanes.Count * T.Size));
+        {
+            var at = v * Lanes.Count * T.Size;
+            Lanes.Prefetch(policy + at);
+            task[v] = T.Load(policy + at) - T.Load(init + at);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
