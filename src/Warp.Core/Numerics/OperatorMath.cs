@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Warp;
 
 /// <summary>
-/// What the kernels do, in torch's operators: for tensors on other devices, with strides, or of mixed types. The temporaries are bounded.
+/// What the kernels do, in torch's operators: for tensors on other devices. The temporaries are bounded.
 /// </summary>
 /// <remarks>
 /// Sums differ from the kernels' in their order only (a few units of 2⁻⁵³ of the sum of magnitudes), weighted sums in one rounding of float64

@@ -22,7 +22,7 @@ internal static class TensorMemory
         return (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
     }
 
-    /// <summary>Whether the kernels can work on the tensor: values of a type they know, in main memory, one after the other.</summary>
-    internal static bool IsDense(Tensor tensor) =>
-        WeightKernels.Supports(tensor.dtype) && tensor.device_type == TorchSharp.DeviceType.CPU && !tensor.is_sparse && tensor.is_contiguous();
+    /// <summary>Whether the kernels can read the tensor: values of a type they know, in main memory.</summary>
+    internal static bool IsReachable(Tensor tensor) =>
+        WeightKernels.Supports(tensor.dtype) && tensor.device_type == TorchSharp.DeviceType.CPU && !tensor.is_sparse;
 }

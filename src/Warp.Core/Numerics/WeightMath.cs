@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Warp;
 
 /// <summary>
-/// The tensor arithmetic that averaging needs, in float64, for tensors of any floating type on any device: by the kernels of this library where
-/// they apply, else by torch's operators.
+/// The tensor arithmetic that averaging needs, in float64, for tensors of any floating type on any device: by the kernels of this library in
+/// main memory, by torch's operators elsewhere. This is the only place that chooses.
 /// </summary>
 internal static class WeightMath
 {
@@ -30,7 +30,15 @@ internal static class WeightMath
         try
         {
             var tensors = active.Select(t => t.Tensor).ToArray();
-            if (UseKernels([result, .. tensors]) && OneType(tensors))
+            if (!AreReachable([result, .. tensors]))
+            {
+                OperatorMath.Combine(active, result, cancellationToken);
+            }
+            else if (!AreDense(tensors) || !AreOfOneType(tensors))
+            {
+                StridedMath.Combine(active, result, cancellationToken);
+            }
+            else
             {
                 WeightKernels.Combine(
                     tensors[0].dtype,
@@ -40,11 +48,7 @@ internal static class WeightMath
                     TensorMemory.AddressOfFirst(result),
                     result.numel(),
                     cancellationToken: cancellationToken);
-                KeepAlive(tensors);
-            }
-            else
-            {
-                OperatorMath.Combine(active, result, cancellationToken);
+                GC.KeepAlive(tensors); // A finalizer must not free what a kernel reads.
             }
 
             return result;
@@ -60,30 +64,39 @@ internal static class WeightMath
     internal static void AddGram(Tensor init, IReadOnlyList<Tensor> policies, GramAccumulator gram, CancellationToken cancellationToken = default)
     {
         Tensor[] tensors = [init, .. policies];
-        if (UseKernels(tensors) && OneType(tensors))
+        if (!AreReachable(tensors))
         {
-            var addresses = Addresses(tensors);
-            gram.Add(init.dtype, addresses[0], addresses[1..], init.numel(), cancellationToken: cancellationToken);
-            KeepAlive(tensors);
+            OperatorMath.AddGram(init, policies, gram, cancellationToken);
+        }
+        else if (!AreDense(tensors) || !AreOfOneType(tensors))
+        {
+            StridedMath.AddGram(init, policies, gram, cancellationToken);
         }
         else
         {
-            OperatorMath.AddGram(init, policies, gram, cancellationToken);
+            var addresses = Addresses(tensors);
+            gram.Add(init.dtype, addresses[0], addresses[1..], init.numel(), cancellationToken: cancellationToken);
+            GC.KeepAlive(tensors);
         }
     }
 
     /// <summary>shadow ← shadow + μ (θ − shadow), in place, rounded to the shadow's type; for μ = 1 an exact copy.</summary>
     internal static void MoveTowards(Tensor shadow, Tensor weights, double mu)
     {
-        if (shadow.dtype is ScalarType.Float32 or ScalarType.Float64 && UseKernels([shadow, weights]))
+        if (shadow.dtype is not (ScalarType.Float32 or ScalarType.Float64) || !AreReachable([shadow, weights]))
         {
-            WeightKernels.MoveTowards(
-                shadow.dtype, TensorMemory.AddressOfFirst(shadow), weights.dtype, TensorMemory.AddressOfFirst(weights), mu, shadow.numel());
-            KeepAlive([shadow, weights]);
+            OperatorMath.MoveTowards(shadow, weights, mu);
+        }
+        else if (!AreDense([shadow, weights]))
+        {
+            StridedMath.MoveTowards(shadow, weights, mu);
         }
         else
         {
-            OperatorMath.MoveTowards(shadow, weights, mu);
+            WeightKernels.MoveTowards(
+                shadow.dtype, TensorMemory.AddressOfFirst(shadow), weights.dtype, TensorMemory.AddressOfFirst(weights), mu, shadow.numel());
+            GC.KeepAlive(shadow);
+            GC.KeepAlive(weights);
         }
     }
 
@@ -104,22 +117,11 @@ internal static class WeightMath
         return tensor.detach().isfinite().all().item<bool>();
     }
 
-    // The one place that chooses: kernels for dense tensors in main memory, torch's operators for all others.
-    private static bool UseKernels(ReadOnlySpan<Tensor> tensors)
-    {
-        foreach (var tensor in tensors)
-        {
-            if (!TensorMemory.IsDense(tensor))
-                return false;
-        }
+    private static bool AreReachable(Tensor[] tensors) => Array.TrueForAll(tensors, TensorMemory.IsReachable);
 
-        return true;
-    }
+    private static bool AreDense(Tensor[] tensors) => Array.TrueForAll(tensors, t => t.is_contiguous());
 
-    private static bool OneType(Tensor[] tensors) => Array.TrueForAll(tensors, t => t.dtype == tensors[0].dtype);
+    private static bool AreOfOneType(Tensor[] tensors) => Array.TrueForAll(tensors, t => t.dtype == tensors[0].dtype);
 
     private static nint[] Addresses(Tensor[] tensors) => Array.ConvertAll(tensors, TensorMemory.AddressOfFirst);
-
-    // A finalizer must not free what a kernel reads.
-    private static void KeepAlive(Tensor[] tensors) => GC.KeepAlive(tensors);
 }
