@@ -4,11 +4,12 @@ namespace Warp;
 /// <remarks>
 /// <para>
 /// A file is the length of a header (8 bytes, little-endian), the header (JSON) and the tensors' bytes (little-endian, C order, no gaps).
-/// Types: F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL.
+/// Types: F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL. <see cref="Checkpoint"/> carries all others
+/// through, and work on checkpoints that are larger than memory.
 /// </para>
 /// <para>
 /// A tied tensor is stored once, under its <see cref="NamedTensor.Name"/>; each alias is a metadata entry alias → name. Whether a tensor
-/// was trainable is not part of the format: after loading, every floating-point tensor is.
+/// was trainable is not part of the format: after loading, every floating-point tensor is, but for the masks that old checkpoints store.
 /// </para>
 /// </remarks>
 public static class Safetensors
@@ -28,7 +29,8 @@ public static class Safetensors
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(weights);
-        var header = SafetensorsHeader.Lay(weights.Select(t => Described(t, path)), TieMetadata.Join(weights, metadata), path);
+        var tensors = weights.Select(t => Described(t, path)).ToList();
+        var header = SafetensorsHeader.Lay(tensors, TieMetadata.Join(tensors, metadata), path);
         var headerBytes = SafetensorsHeaderWriter.Write(header, path);
         AtomicFile.Write(path, stream =>
         {
@@ -38,9 +40,11 @@ public static class Safetensors
         });
     }
 
-    /// <summary>Reads weights into main memory. The file need not be trusted.</summary>
-    /// <param name="path">The file.</param>
-    /// <returns>An owning set, in the order of the file; the caller disposes it. Every floating-point tensor is trainable.</returns>
+    /// <summary>Reads weights into main memory. The files need not be trusted.</summary>
+    /// <param name="path">A file, or a Hugging Face folder; see <see cref="Checkpoint"/>.</param>
+    /// <returns>
+    /// An owning set, in the order of the data; the caller disposes it. What is trainable is told by <see cref="CheckpointTensor.IsTrainable"/>.
+    /// </returns>
     /// <exception cref="SafetensorsException">The file is malformed or has a type that is not supported.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -48,16 +52,12 @@ public static class Safetensors
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         NativeBackend.EnsureLoaded();
-        using var reader = SafetensorsReader.Open(path);
-        var aliases = TieMetadata.Aliases(reader.Header);
-        var tensors = new List<NamedTensor>(reader.Header.Entries.Count);
+        using var checkpoint = Checkpoint.Open(path);
+        var tensors = new List<NamedTensor>(checkpoint.Tensors.Count);
         try
         {
-            foreach (var entry in reader.Header.Entries)
-            {
-                var tensor = reader.Read(entry);
-                tensors.Add(new NamedTensor(entry.Name, [.. aliases[entry.Name]], tensor, tensor.is_floating_point()));
-            }
+            foreach (var entry in checkpoint.Tensors)
+                tensors.Add(new NamedTensor(entry.Name, entry.Aliases, checkpoint.Read(entry), entry.IsTrainable));
 
             return ParameterSet.Own(tensors);
         }
@@ -69,23 +69,21 @@ public static class Safetensors
     }
 
     /// <summary>Reads the metadata alone: the caller's own entries, the format, and the ties (alias → name).</summary>
-    /// <param name="path">The file.</param>
+    /// <param name="path">A file, or a Hugging Face folder.</param>
     /// <exception cref="SafetensorsException">The file is malformed or has a type that is not supported.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using var reader = SafetensorsReader.Open(path);
-        return reader.Header.Metadata;
+        using var checkpoint = Checkpoint.Open(path);
+        return checkpoint.Metadata;
     }
 
-    private static (string Name, SafetensorsType Type, long[] Shape) Described(NamedTensor entry, string path)
+    private static CheckpointTensor Described(NamedTensor entry, string path)
     {
-        if (entry.Name == SafetensorsHeader.MetadataKey)
-            throw new SafetensorsException($"the format keeps the name {SafetensorsHeader.MetadataKey} for itself; rename the tensor.", path, entry.Name);
         var type = SafetensorsType.Find(entry.Tensor.dtype)
             ?? throw new SafetensorsException($"its type is {entry.Tensor.dtype}; the format has {SafetensorsType.Known}.", path, entry.Name);
-        return (entry.Name, type, entry.Tensor.shape);
+        return new(entry.Name, type.Name, entry.Tensor.shape, byteCount: null, entry.Aliases);
     }
 }

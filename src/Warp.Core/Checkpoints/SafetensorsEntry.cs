@@ -13,20 +13,26 @@ internal sealed record SafetensorsEntry(string Name, SafetensorsType Type, long[
 
     internal string ShapeText => $"[{string.Join(", ", Shape)}]";
 
-    /// <summary>The bytes that a shape and a type need; null when that does not fit a 64-bit number.</summary>
-    internal static long? BytesOf(ReadOnlySpan<long> shape, SafetensorsType type)
+    /// <summary>
+    /// The bytes that a shape and a known type need; null when they do not fit a 64-bit number or are no whole bytes. For a type that is
+    /// not known: 0, or null when not even the number of elements fits.
+    /// </summary>
+    internal static long? BytesOf(IEnumerable<long> shape, SafetensorsType type)
     {
         // Strides overflow even when a size of 0 makes the product 0, so such sizes count as 1 here.
-        Int128 extent = type.Bytes;
+        Int128 elements = 1;
         var empty = false;
         foreach (var size in shape)
         {
             empty |= size == 0;
-            extent *= Math.Max(1, size);
-            if (extent > long.MaxValue)
+            elements *= Math.Max(1, size);
+            if (elements > long.MaxValue)
                 return null;
         }
 
-        return empty ? 0 : (long)extent;
+        var (bytes, rest) = Int128.DivRem(elements * type.Bits, 8);
+        if (empty)
+            return 0;
+        return rest == 0 && bytes <= long.MaxValue ? (long)bytes : null;
     }
 }

@@ -18,16 +18,18 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
 
     /// <summary>Lays tensors out as the reference writer does: by type, greatest rank first, then by the bytes of the name; no gaps.</summary>
     internal static SafetensorsHeader Lay(
-        IEnumerable<(string Name, SafetensorsType Type, long[] Shape)> tensors, IReadOnlyDictionary<string, string> metadata, string file)
+        IEnumerable<CheckpointTensor> tensors, IReadOnlyDictionary<string, string> metadata, string file)
     {
         var entries = new List<SafetensorsEntry>();
         var end = 0L;
-        foreach (var (name, type, shape) in tensors.OrderByDescending(t => t.Type.Rank).ThenBy(t => Encoding.UTF8.GetBytes(t.Name), ByteOrder.Instance))
+        foreach (var tensor in tensors.OrderByDescending(t => t.Type.Rank).ThenBy(t => Encoding.UTF8.GetBytes(t.Name), ByteOrder.Instance))
         {
-            var begin = end;
-            end = checked(begin + (SafetensorsEntry.BytesOf(shape, type)
-                ?? throw new SafetensorsException($"its shape [{string.Join(", ", shape)}] is too large.", file, name)));
-            entries.Add(new(name, type, shape, begin, end));
+            if (tensor.Name == MetadataKey)
+                throw new SafetensorsException($"the format keeps the name {MetadataKey} for itself; rename the tensor.", file, tensor.Name);
+            if (tensor.ByteCount > long.MaxValue - MaxBytes - end)
+                throw new SafetensorsException("with it the file would be larger than 2⁶³ bytes.", file, tensor.Name);
+            entries.Add(new(tensor.Name, tensor.Type, [.. tensor.Shape], end, end + tensor.ByteCount));
+            end += tensor.ByteCount;
         }
 
         return new(entries, metadata);

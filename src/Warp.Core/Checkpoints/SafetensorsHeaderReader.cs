@@ -121,8 +121,8 @@ internal static class SafetensorsHeaderReader
     private static SafetensorsType ReadType(ref Utf8JsonReader json, string name, string file)
     {
         var type = json.TokenType == JsonTokenType.String ? json.GetString()! : Described(json.TokenType);
-        return SafetensorsType.Find(type)
-            ?? throw new SafetensorsException($"its dtype is {(type.Length <= 40 ? type : type[..40])}; known are {SafetensorsType.Known}.", file, name);
+        return (json.TokenType == JsonTokenType.String ? SafetensorsType.Find(type) : null) ?? throw new SafetensorsException(
+            $"its dtype is {(type.Length <= 40 ? type : type[..40])}; a dtype is a string of letters, digits and '_', such as F32.", file, name);
     }
 
     private static long[] ReadNumbers(ref Utf8JsonReader json, string field, int most, string name, string file)

@@ -8,27 +8,36 @@ namespace Warp;
 internal sealed class SafetensorsReader : IDisposable
 {
     private readonly SafeFileHandle _handle;
-    private readonly string _path;
     private readonly long _dataBegin;
 
     private SafetensorsReader(SafeFileHandle handle, string path, long dataBegin, SafetensorsHeader header)
     {
         _handle = handle;
-        _path = path;
+        FilePath = path;
         _dataBegin = dataBegin;
         Header = header;
     }
 
+    internal string FilePath { get; }
+
     internal SafetensorsHeader Header { get; }
 
+    /// <summary>The bytes of the whole file: the length, the header and the data.</summary>
+    internal long FileBytes => _dataBegin + (Header.Entries.Count == 0 ? 0 : Header.Entries[^1].End);
+
+    /// <param name="path">The file, as messages name it. Links are followed; whether they may be is for the caller to say.</param>
     internal static SafetensorsReader Open(string path)
     {
-        var handle = File.OpenHandle(path);
+        // A pipe has no length, and opening one would wait for its other end.
+        var real = RealPath.Of(path);
+        if (new FileInfo(real) is { Exists: true, Length: 0 })
+            throw TooShort(path, 0);
+        var handle = File.OpenHandle(real);
         try
         {
             var fileBytes = RandomAccess.GetLength(handle);
             if (fileBytes < SafetensorsHeader.PrefixBytes)
-                throw new SafetensorsException($"it has {fileBytes} bytes, fewer than the {SafetensorsHeader.PrefixBytes} of the header's length.", path, tensor: null);
+                throw TooShort(path, fileBytes);
 
             Span<byte> prefix = stackalloc byte[SafetensorsHeader.PrefixBytes];
             ReadAt(handle, prefix, 0, path, tensor: null);
@@ -50,18 +59,27 @@ internal sealed class SafetensorsReader : IDisposable
         }
     }
 
+    /// <summary>Reads some of a tensor's bytes. Threads may do so at the same time.</summary>
+    internal void Read(SafetensorsEntry entry, long offset, Span<byte> target) =>
+        ReadAt(_handle, target, _dataBegin + entry.Begin + offset, FilePath, entry.Name);
+
+    /// <summary>Reads bytes of the file itself, wherever they are.</summary>
+    internal void ReadRaw(long offset, Span<byte> target) => ReadAt(_handle, target, offset, FilePath, tensor: null);
+
     /// <summary>Reads one tensor, which the caller disposes.</summary>
     internal Tensor Read(SafetensorsEntry entry)
     {
-        var tensor = empty(entry.Shape, entry.Type.Scalar, CPU).DetachFromDisposeScope();
+        var type = entry.Type.Scalar ?? throw new SafetensorsException(
+            $"its dtype is {entry.Type.Name}, and TorchSharp has tensors of {SafetensorsType.Known}; {nameof(Checkpoint)} carries other types through as bytes.", FilePath, entry.Name);
+        var tensor = empty(entry.Shape, type, CPU).DetachFromDisposeScope();
         try
         {
             TensorBytes.Visit(tensor, (bytes, at) =>
             {
-                ReadAt(_handle, bytes, _dataBegin + entry.Begin + at, _path, entry.Name);
+                Read(entry, at, bytes);
                 // Torch may do anything with a truth value that is neither 0 nor 1.
-                if (entry.Type.Scalar == ScalarType.Bool && bytes.ContainsAnyExceptInRange((byte)0, (byte)1))
-                    throw new SafetensorsException("a BOOL is neither 0 nor 1.", _path, entry.Name);
+                if (type == ScalarType.Bool && bytes.ContainsAnyExceptInRange((byte)0, (byte)1))
+                    throw new SafetensorsException("a BOOL is neither 0 nor 1.", FilePath, entry.Name);
             });
             return tensor;
         }
@@ -73,6 +91,9 @@ internal sealed class SafetensorsReader : IDisposable
     }
 
     public void Dispose() => _handle.Dispose();
+
+    private static SafetensorsException TooShort(string path, long fileBytes) =>
+        new($"it has {fileBytes} bytes, fewer than the {SafetensorsHeader.PrefixBytes} of the header's length.", path, tensor: null);
 
     private static void ReadAt(SafeFileHandle handle, Span<byte> target, long offset, string path, string? tensor)
     {

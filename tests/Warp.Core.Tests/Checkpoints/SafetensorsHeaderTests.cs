@@ -17,8 +17,7 @@ public sealed class SafetensorsHeaderTests
     [Fact]
     public void What_is_written_is_read()
     {
-        var (f32, bf16) = (SafetensorsType.Find("F32")!, SafetensorsType.Find("BF16")!);
-        var header = SafetensorsHeader.Lay([("b", bf16, [3]), ("é\"", f32, []), ("a", f32, [0, 2])], new Dictionary<string, string> { ["k"] = "v" }, "file");
+        var header = SafetensorsHeader.Lay([new("b", "BF16", [3]), new("é\"", "F32", []), new("a", "F32", [0, 2])], new Dictionary<string, string> { ["k"] = "v" }, "file");
         Assert.Equal([("a", 0L, 0L), ("é\"", 0L, 4L), ("b", 4L, 10L)], header.Entries.Select(e => (e.Name, e.Begin, e.End)));
         var read = SafetensorsHeaderReader.Read(SafetensorsHeaderWriter.Write(header, "file").AsSpan(8), dataBytes: 10, "file");
         Assert.Equal(header.Entries.Select(Text), read.Entries.Select(Text));
@@ -31,25 +30,49 @@ public sealed class SafetensorsHeaderTests
     public void Names_are_ordered_by_their_bytes_as_the_reference_writer_orders_them()
     {
         // U+FF5E comes before U+1F600 in UTF-8 and after its surrogates in UTF-16.
-        var f32 = SafetensorsType.Find("F32")!;
-        var header = SafetensorsHeader.Lay([("😀", f32, []), ("～", f32, []), ("B", f32, []), ("a", f32, [])], NoMetadata, "file");
+        var header = SafetensorsHeader.Lay([new("😀", "F32", []), new("～", "F32", []), new("B", "F32", []), new("a", "F32", [])], NoMetadata, "file");
         Assert.Equal(["B", "a", "～", "😀"], header.Entries.Select(e => e.Name));
     }
 
     [Fact]
     public void Data_begin_at_a_multiple_of_8()
     {
-        var f32 = SafetensorsType.Find("F32")!;
         for (var length = 1; length <= 16; length++)
-            Assert.Equal(0, SafetensorsHeaderWriter.Write(SafetensorsHeader.Lay([(new string('n', length), f32, [])], NoMetadata, "file"), "file").Length % 8);
+            Assert.Equal(0, SafetensorsHeaderWriter.Write(SafetensorsHeader.Lay([new(new string('n', length), "F32", [])], NoMetadata, "file"), "file").Length % 8);
     }
 
     [Fact]
-    public void A_shape_that_no_number_holds_is_refused()
+    public void Data_that_no_number_holds_are_refused()
     {
+        Assert.Throws<ArgumentException>("shape", () => new CheckpointTensor("w", "F32", [long.MaxValue, long.MaxValue]));
         var failure = Assert.Throws<SafetensorsException>(
-            () => SafetensorsHeader.Lay([("w", SafetensorsType.Find("F32")!, [long.MaxValue, long.MaxValue])], NoMetadata, "file"));
+            () => SafetensorsHeader.Lay([new("v", "U8", [long.MaxValue / 2]), new("w", "U8", [long.MaxValue / 2])], NoMetadata, "file"));
         Assert.Equal(("file", "w"), (failure.FilePath, failure.TensorName));
+    }
+
+    [Fact]
+    public void Types_of_every_width_lie_in_the_order_of_the_reference_writer()
+    {
+        string[] order = ["U64", "I64", "F64", "C64", "F32", "U32", "I32", "BF16", "F16", "U16", "I16", "F8_E8M0", "F8_E4M3", "F8_E5M2", "I8", "U8", "F6_E3M2", "F6_E2M3", "F4", "BOOL"];
+        long[] bytes = [32, 32, 32, 32, 16, 16, 16, 8, 8, 8, 8, 4, 4, 4, 4, 4, 3, 3, 2, 4];
+        var header = SafetensorsHeader.Lay(order.Reverse().Select(type => new CheckpointTensor(type, type, [4])).Append(new("?", "LATER_1", [4], 5)), NoMetadata, "file");
+        Assert.Equal([.. order, "?"], header.Entries.Select(e => e.Name));
+        Assert.Equal([.. bytes, 5], header.Entries.Select(e => e.End - e.Begin));
+    }
+
+    [Fact]
+    public void A_tensor_to_write_is_checked()
+    {
+        Assert.Throws<ArgumentException>("name", () => new CheckpointTensor(" ", "F32", []));
+        Assert.Throws<ArgumentException>("typeName", () => new CheckpointTensor("w", "float 32", []));
+        Assert.Throws<ArgumentException>("shape", () => new CheckpointTensor("w", "F32", [-1]));
+        Assert.Throws<ArgumentException>("shape", () => new CheckpointTensor("w", "F32", new long[65]));
+        Assert.Throws<ArgumentException>("shape", () => new CheckpointTensor("w", "F4", [3]));
+        Assert.Throws<ArgumentException>("byteCount", () => new CheckpointTensor("w", "F32", [2], 4));
+        Assert.Throws<ArgumentException>("byteCount", () => new CheckpointTensor("w", "LATER", [2]));
+        Assert.Throws<ArgumentException>("byteCount", () => new CheckpointTensor("w", "LATER", [2], -1));
+        Assert.Equal("w [2, 3] BF16", new CheckpointTensor("w", "F32", [2, 3]).WithType("BF16").ToString());
+        Assert.Equal(6, new CheckpointTensor("w", "F32", [2, 3]).ElementCount);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class SafetensorsMalformedTests : IDisposable
         { """{"a":{"dtype":"F32","shape":[1]}}""", 4, "must have dtype" },
         { """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0]}}""", 4, "two data_offsets" },
         { """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4,8]}}""", 4, "data_offsets has more than 2 numbers" },
-        { """{"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}""", 1, "its dtype is F8_E4M3; known are BOOL" },
+        { """{"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}""", 1, "its dtype is F8_E4M3, and TorchSharp has tensors of BOOL" },
         { """{"a":{"dtype":7,"shape":[1],"data_offsets":[0,1]}}""", 1, "its dtype is a number" },
         { """{"a":{"dtype":"F32","shape":1,"data_offsets":[0,4]}}""", 4, "shape is a number" },
         { """{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}}""", 4, "shape must hold whole numbers" },

@@ -1,0 +1,75 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Warp;
+
+/// <summary>The files that make a model of the weights: config, generation settings, tokenizer.</summary>
+internal static class CompanionFiles
+{
+    private const long MaxBytes = 1L << 30; // The largest tokenizers have tens of megabytes.
+
+    private static readonly string[] Names =
+    [
+        CheckpointFolder.ConfigFile, "generation_config.json", "tokenizer.model", "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt",
+        "merges.txt", "spiece.model", "sentencepiece.bpe.model", "preprocessor_config.json",
+    ];
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    internal static bool IsCompanion(string name) =>
+        Names.Contains(name, StringComparer.Ordinal)
+        || (name.StartsWith("tokenizer", StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal))
+        || name.StartsWith("chat_template", StringComparison.Ordinal);
+
+    /// <summary>Copies what there is, and returns the names.</summary>
+    /// <exception cref="SafetensorsException">One of them is a link that leads out of the folder, or is too large to be what its name says.</exception>
+    internal static IReadOnlyList<string> Copy(string from, string to, string? configType)
+    {
+        var names = Directory.EnumerateFiles(from).Select(f => Path.GetFileName(f)!).Where(IsCompanion).Order(StringComparer.Ordinal).ToList();
+        foreach (var name in names)
+        {
+            if (CheckpointFolder.Resolve(from, name) is not { } source)
+                throw new SafetensorsException("it is a link to a file that does not exist.", Path.Combine(from, name), tensor: null);
+            var length = new FileInfo(source).Length;
+            if (length > MaxBytes)
+                throw new SafetensorsException($"it has {length} bytes; at most {MaxBytes} are copied.", Path.Combine(from, name), tensor: null);
+            var bytes = length == 0 ? [] : File.ReadAllBytes(source);
+            Write(Path.Combine(to, name), name == CheckpointFolder.ConfigFile && configType is not null ? WithType(bytes, configType) : bytes);
+        }
+
+        return names;
+    }
+
+    /// <summary>Writes a new file and flushes it to disk.</summary>
+    internal static void Write(string path, ReadOnlySpan<byte> bytes)
+    {
+        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        stream.Write(bytes);
+        stream.Flush(flushToDisk: true);
+    }
+
+    private static byte[] WithType(byte[] config, string type)
+    {
+        try
+        {
+            if (JsonNode.Parse(config) is not JsonObject root)
+                return config;
+            var changed = false;
+            foreach (var key in new[] { "torch_dtype", "dtype" })
+            {
+                if (root[key] is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() != type)
+                {
+                    root[key] = type;
+                    changed = true;
+                }
+            }
+
+            return changed ? System.Text.Encoding.UTF8.GetBytes(root.ToJsonString(Indented) + "\n") : config;
+        }
+        catch (Exception failure) when (failure is JsonException or ArgumentException or InvalidOperationException)
+        {
+            return config; // Not JSON by the book, and not ours to repair.
+        }
+    }
+}
