@@ -13,7 +13,7 @@ public sealed class LitiInterpolator
     /// <param name="start">θ_init of the iteration, or θ_sft for the output front. Not changed.</param>
     /// <param name="target">The merged weights. Not changed.</param>
     /// <param name="eta">η in [0, 1], or above 1 with <see cref="AllowExtrapolation"/>: 0 gives the start and 1 the target, bit for bit.</param>
-    /// <param name="cancellationToken">Ends the work between tensors.</param>
+    /// <param name="cancellationToken">Ends the work; what was made is freed.</param>
     /// <returns>New weights with the types of <paramref name="start"/>, rounded once, from float64; the caller disposes them.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="eta"/> is not a number, negative, infinite, or above 1 without leave.</exception>
     /// <exception cref="ParameterMismatchException">Names, shapes, types, ties or frozen values differ.</exception>
@@ -30,7 +30,7 @@ public sealed class LitiInterpolator
         {
             cancellationToken.ThrowIfCancellationRequested();
             return entry.IsTrainable
-                ? WeightMath.Combine([(1 - eta, entry.Tensor), (eta, target[entry.Name].Tensor)], entry.Tensor.dtype, entry.Tensor.device)
+                ? WeightMath.Combine([(1 - eta, entry.Tensor), (eta, target[entry.Name].Tensor)], entry.Tensor.dtype, entry.Tensor.device, cancellationToken)
                 : WeightMath.DetachedCopy(entry.Tensor);
         });
     }

@@ -28,7 +28,7 @@ internal static class GroupMerge
                 foreach (var entry in group)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    merged.Add(entry.Name, Combine(entry, policies, coefficients, options.OutputType));
+                    merged.Add(entry.Name, Combine(entry, policies, coefficients, options.OutputType, cancellationToken));
                 }
             }
 
@@ -63,14 +63,14 @@ internal static class GroupMerge
 
     private static double[,] Gram(IGrouping<string, NamedTensor> group, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken)
     {
-        var gram = new double[policies.Count, policies.Count];
+        var sums = new GramAccumulator(policies.Count);
         foreach (var entry in group)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            WeightMath.AddGram(entry.Tensor, [.. policies.Select(p => p[entry.Name].Tensor)], gram);
+            WeightMath.AddGram(entry.Tensor, [.. policies.Select(p => p[entry.Name].Tensor)], sums, cancellationToken);
         }
 
-        for (var m = 0; m < policies.Count; m++)
+        var gram = sums.ToMatrix();        for (var m = 0; m < policies.Count; m++)
         {
             if (!double.IsFinite(gram[m, m]))
                 throw new NonFiniteWeightsException(NonFinite(group, policies[m], m));
@@ -87,12 +87,12 @@ internal static class GroupMerge
         return $"There are NaN or infinite values in {where}: the run that made it has diverged. Leave it out of the merge or take an earlier checkpoint.";
     }
 
-    private static Tensor Combine(NamedTensor entry, IReadOnlyList<ParameterSet> policies, double[] coefficients, ScalarType? type)
+    private static Tensor Combine(NamedTensor entry, IReadOnlyList<ParameterSet> policies, double[] coefficients, ScalarType? type, CancellationToken cancellationToken)
     {
         // θ_init + Σ cₘ (θᵐ − θ_init), written as a weighted sum so that (1, 0, …) returns θ¹ bit for bit.
         var terms = new List<(double, Tensor)> { (1 - coefficients.Sum(), entry.Tensor) };
         terms.AddRange(policies.Select((p, m) => (coefficients[m], p[entry.Name].Tensor)));
-        return WeightMath.Combine(terms, type ?? entry.Tensor.dtype, entry.Tensor.device).DetachFromDisposeScope();
+        return WeightMath.Combine(terms, type ?? entry.Tensor.dtype, entry.Tensor.device, cancellationToken).DetachFromDisposeScope();
     }
 
     private static MergeGroup Describe(IGrouping<string, NamedTensor> group, double[,] gram, double[] coefficients, MergeStep[] steps) => new(

@@ -3,16 +3,11 @@ using static TorchSharp.torch;
 namespace Warp;
 
 /// <summary>
-/// The tensor arithmetic that averaging needs, in float64 over bounded chunks, for tensors of any floating type on any device.
+/// The tensor arithmetic that averaging needs, in float64, for tensors of any floating type on any device: by the kernels of this library where
+/// they apply, else by torch's operators.
 /// </summary>
 internal static class WeightMath
 {
-    // Elementwise work does not depend on how it is split; the chunk only bounds the temporaries (8 MB each).
-    private const long ElementwiseChunk = 1 << 20;
-
-    // Torch splits reductions over threads from 32768 elements on; below that a sum does not depend on the number of threads.
-    private const long ReductionChunk = 1 << 14;
-
     /// <summary>A copy that shares nothing with <paramref name="tensor"/> and has no history.</summary>
     internal static Tensor DetachedCopy(Tensor tensor, ScalarType? type = null, Device? device = null)
     {
@@ -22,7 +17,8 @@ internal static class WeightMath
     }
 
     /// <summary>Σ weightₖ · tensorₖ, computed in float64 and rounded once. Terms of weight 0 do not enter, so (1, 0, …) is an exact copy.</summary>
-    internal static Tensor Combine(IReadOnlyList<(double Weight, Tensor Tensor)> terms, ScalarType type, Device device)
+    internal static Tensor Combine(
+        IReadOnlyList<(double Weight, Tensor Tensor)> terms, ScalarType type, Device device, CancellationToken cancellationToken = default)
     {
         var active = terms.Where(t => t.Weight != 0).ToArray();
         if (active.Length == 0)
@@ -30,61 +26,65 @@ internal static class WeightMath
         if (active is [(1.0, var only)])
             return DetachedCopy(only, type, device);
 
-        using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
-        var flat = active.Select(t => (t.Weight, Tensor: t.Tensor.detach().contiguous().view(-1))).ToArray();
         var result = empty(terms[0].Tensor.shape, type, device);
-        var target = result.view(-1);
-        for (long at = 0; at < target.shape[0]; at += ElementwiseChunk)
+        try
         {
-            using var chunk = NewDisposeScope();
-            var length = Math.Min(ElementwiseChunk, target.shape[0] - at);
-            var sum = flat[0].Tensor.narrow(0, at, length).to(ScalarType.Float64, device, copy: true).mul_(flat[0].Weight);
-            foreach (var (weight, tensor) in flat.AsSpan(1))
-                sum.add_(tensor.narrow(0, at, length).to(ScalarType.Float64, device), weight);
-            target.narrow(0, at, length).copy_(sum);
-        }
-
-        return result.MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Adds the inner products of the task vectors θₖ − θ_init over one tensor to the upper triangle of <paramref name="gram"/> and mirrors it.</summary>
-    internal static void AddGram(Tensor init, IReadOnlyList<Tensor> policies, double[,] gram)
-    {
-        using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
-        var start = init.detach().contiguous().view(-1);
-        var ends = policies.Select(p => p.detach().contiguous().view(-1)).ToArray();
-        for (long at = 0; at < start.shape[0]; at += ReductionChunk)
-        {
-            using var chunk = NewDisposeScope();
-            var length = Math.Min(ReductionChunk, start.shape[0] - at);
-            var origin = start.narrow(0, at, length).to(ScalarType.Float64);
-            var vectors = ends.Select(e => e.narrow(0, at, length).to(ScalarType.Float64, init.device, copy: true).sub_(origin)).ToArray();
-            for (var i = 0; i < vectors.Length; i++)
+            var tensors = active.Select(t => t.Tensor).ToArray();
+            if (UseKernels([result, .. tensors]) && OneType(tensors))
             {
-                for (var j = i; j < vectors.Length; j++)
-                    gram[i, j] += vectors[i].mul(vectors[j]).sum().item<double>();
+                WeightKernels.Combine(
+                    tensors[0].dtype,
+                    Addresses(tensors),
+                    [.. active.Select(t => t.Weight)],
+                    type,
+                    TensorMemory.AddressOfFirst(result),
+                    result.numel(),
+                    cancellationToken: cancellationToken);
+                KeepAlive(tensors);
             }
-        }
+            else
+            {
+                OperatorMath.Combine(active, result, cancellationToken);
+            }
 
-        for (var i = 0; i < ends.Length; i++)
+            return result;
+        }
+        catch
         {
-            for (var j = 0; j < i; j++)
-                gram[i, j] = gram[j, i];
+            result.Dispose();
+            throw;
         }
     }
 
-    /// <summary>shadow ← shadow + μ (θ − shadow), in place and in the shadow's type; for μ = 1 an exact copy.</summary>
+    /// <summary>Adds the inner products of the task vectors θₖ − θ_init over one tensor to <paramref name="gram"/>.</summary>
+    internal static void AddGram(Tensor init, IReadOnlyList<Tensor> policies, GramAccumulator gram, CancellationToken cancellationToken = default)
+    {
+        Tensor[] tensors = [init, .. policies];
+        if (UseKernels(tensors) && OneType(tensors))
+        {
+            var addresses = Addresses(tensors);
+            gram.Add(init.dtype, addresses[0], addresses[1..], init.numel(), cancellationToken: cancellationToken);
+            KeepAlive(tensors);
+        }
+        else
+        {
+            OperatorMath.AddGram(init, policies, gram, cancellationToken);
+        }
+    }
+
+    /// <summary>shadow ← shadow + μ (θ − shadow), in place, rounded to the shadow's type; for μ = 1 an exact copy.</summary>
     internal static void MoveTowards(Tensor shadow, Tensor weights, double mu)
     {
-        using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
-        var target = weights.detach().to(shadow.dtype, shadow.device);
-        if (mu == 1)
-            shadow.copy_(target); // θ − shadow is rounded, so the sum would not be θ.
+        if (shadow.dtype is ScalarType.Float32 or ScalarType.Float64 && UseKernels([shadow, weights]))
+        {
+            WeightKernels.MoveTowards(
+                shadow.dtype, TensorMemory.AddressOfFirst(shadow), weights.dtype, TensorMemory.AddressOfFirst(weights), mu, shadow.numel());
+            KeepAlive([shadow, weights]);
+        }
         else
-            shadow.add_(target.sub(shadow), mu);
+        {
+            OperatorMath.MoveTowards(shadow, weights, mu);
+        }
     }
 
     /// <summary>Whether two tensors hold the same values. A NaN equals a NaN: a buffer that holds one agrees with its own copy.</summary>
@@ -103,4 +103,23 @@ internal static class WeightMath
         using var scope = NewDisposeScope();
         return tensor.detach().isfinite().all().item<bool>();
     }
+
+    // The one place that chooses: kernels for dense tensors in main memory, torch's operators for all others.
+    private static bool UseKernels(ReadOnlySpan<Tensor> tensors)
+    {
+        foreach (var tensor in tensors)
+        {
+            if (!TensorMemory.IsDense(tensor))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool OneType(Tensor[] tensors) => Array.TrueForAll(tensors, t => t.dtype == tensors[0].dtype);
+
+    private static nint[] Addresses(Tensor[] tensors) => Array.ConvertAll(tensors, TensorMemory.AddressOfFirst);
+
+    // A finalizer must not free what a kernel reads.
+    private static void KeepAlive(Tensor[] tensors) => GC.KeepAlive(tensors);
 }

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Warp;
@@ -75,7 +73,7 @@ internal static class TiedTensors
             // rare enough to be refused when they do.
             var span = 1 + tensor.shape.Zip(tensor.stride(), (size, stride) => (size - 1) * stride).Sum();
             return new(
-                AddressOfFirst(tensor),
+                TensorMemory.AddressOfFirst(tensor),
                 span * tensor.ElementSize,
                 tensor.dtype,
                 shape,
@@ -83,16 +81,6 @@ internal static class TiedTensors
                 "");
         }
 
-        internal static (long Address, string Device) Place(Tensor tensor) => (AddressOfFirst(tensor), tensor.device.ToString());
-
-        // Storage<T> of another element type than the tensor's is a converted copy, whose address says nothing; a view's bytes do not
-        // move. They are not read here, so the address may be a device's.
-        private static unsafe long AddressOfFirst(Tensor tensor)
-        {
-            using var noGradient = no_grad();
-            using var scope = NewDisposeScope();
-            var first = tensor.detach().as_strided([1], [1], tensor.storage_offset());
-            return (long)(nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
-        }
+        internal static (long Address, string Device) Place(Tensor tensor) => (TensorMemory.AddressOfFirst(tensor), tensor.device.ToString());
     }
 }

@@ -49,21 +49,21 @@ public sealed class WeightMathTests
         var a = arange(1_100_000, ScalarType.Float64);
         var sum = WeightMath.Combine([(2, a), (-1, a)], ScalarType.Float64, CPU);
         Assert.True(sum.Equals(a));
-        var gram = new double[1, 1];
+        var gram = new GramAccumulator(1);
         WeightMath.AddGram(zeros_like(a), [a], gram);
         const double N = 1_100_000 - 1;
-        Assert.Equal(N * (N + 1) * (2 * N + 1) / 6, gram[0, 0], 1e-13 * gram[0, 0]); // Σ k²
+        Assert.Equal(N * (N + 1) * (2 * N + 1) / 6, gram.ToMatrix()[0, 0], 1e-13 * gram.ToMatrix()[0, 0]); // Σ k²
     }
 
     [Fact]
     public void Inner_products_are_those_of_task_vectors_and_are_added()
     {
         using var scope = NewDisposeScope();
-        var gram = new double[2, 2];
+        var gram = new GramAccumulator(2);
         WeightMath.AddGram(tensor([1.0, 1.0]), [tensor([2.0, 3.0]), tensor([0.0, 2.0])], gram); // δ = (1, 2) and (−1, 1)
-        Assert.Equal([5, 1, 1, 2], gram.Cast<double>());
+        Assert.Equal([5, 1, 1, 2], gram.ToMatrix().Cast<double>());
         WeightMath.AddGram(tensor([0.0]), [tensor([10.0]), tensor([1.0])], gram);
-        Assert.Equal([105, 11, 11, 3], gram.Cast<double>());
+        Assert.Equal([105, 11, 11, 3], gram.ToMatrix().Cast<double>());
     }
 
     [Theory]
@@ -74,9 +74,9 @@ public sealed class WeightMathTests
     {
         using var scope = NewDisposeScope();
         var init = ones(30_000, type);
-        var gram = new double[1, 1];
+        var gram = new GramAccumulator(1);
         WeightMath.AddGram(init, [init.mul(1.5)], gram);
-        Assert.Equal(30_000 / 4.0, gram[0, 0]);
+        Assert.Equal(30_000 / 4.0, gram.ToMatrix()[0, 0]);
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class WeightMathTests
         var a = tensor(Ten);
         LiveTensors.AssertNoneLeft(() => WeightMath.Combine([(0.5, a), (0.25, a)], ScalarType.Float32, CPU).Dispose());
         LiveTensors.AssertNoneLeft(() => WeightMath.Combine([(1, a)], ScalarType.Float32, CPU).Dispose());
-        LiveTensors.AssertNoneLeft(() => WeightMath.AddGram(a, [a, a], new double[2, 2]));
+        LiveTensors.AssertNoneLeft(() => WeightMath.AddGram(a, [a, a], new GramAccumulator(2)));
         LiveTensors.AssertNoneLeft(() => WeightMath.MoveTowards(a, a, 0.5));
         LiveTensors.AssertNoneLeft(() => WeightMath.MoveTowards(a, a, 1));
         LiveTensors.AssertNoneLeft(() => WeightMath.AreEqual(a, a));

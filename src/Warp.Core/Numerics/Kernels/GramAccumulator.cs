@@ -1,0 +1,101 @@
+using static TorchSharp.torch;
+
+namespace Warp;
+
+/// <summary>Collects the inner products of task vectors, tensor after tensor or piece after piece.</summary>
+/// <remarks>
+/// The weights are summed in blocks of <see cref="BlockSize"/>, counted from the start of each tensor, and the blocks' sums are added in their order:
+/// the result depends neither on the threads nor on the pieces in which a tensor comes, if all its pieces but the last are whole blocks.
+/// </remarks>
+internal sealed unsafe class GramAccumulator
+{
+    /// <summary>Weights per block: few enough for short sums (512 terms per lane), enough to make the end of a block cheap.</summary>
+    internal const int BlockSize = 1 << 12;
+
+    /// <summary>Weights between additions in order; bounds the memory for the blocks' sums.</summary>
+    private const long BatchSize = 1L << 26;
+
+    private readonly int _policies;
+    private readonly double[] _sums;
+    private readonly double[] _lost;
+
+    /// <summary>Starts at zero.</summary>
+    internal GramAccumulator(int policies)
+    {
+        _policies = policies;
+        _sums = new double[GramKernel.Pairs(policies)];
+        _lost = new double[_sums.Length];
+    }
+
+    private delegate void Sum(byte* init, nint* policies, int count, int weights, double* sums);
+
+    /// <summary>Adds weights that lie in memory, the next of their tensor.</summary>
+    /// <param name="type">Their type: one that <see cref="WeightKernels.Supports"/>.</param>
+    /// <param name="init">Address of the weights of θ_init.</param>
+    /// <param name="policies">Addresses of those of θ¹ … θᴹ.</param>
+    /// <param name="weights">How many; a multiple of <see cref="BlockSize"/>, or all that is left of the tensor.</param>
+    /// <param name="threads">At most so many threads; null for one per core. The result does not depend on it.</param>
+    /// <param name="cancellationToken">Ends the work; the sums are then useless.</param>
+    internal void Add(ScalarType type, nint init, IReadOnlyList<nint> policies, long weights, int? threads = null, CancellationToken cancellationToken = default)
+    {
+        Sum sum = type switch
+        {
+            ScalarType.Float64 => GramKernel.Sum<Float64Element>,
+            ScalarType.Float32 => GramKernel.Sum<Float32Element>,
+            ScalarType.BFloat16 => GramKernel.Sum<BFloat16Element>,
+            ScalarType.Float16 => GramKernel.Sum<Float16Element>,
+            _ => throw WeightKernels.Unsupported(type),
+        };
+        var size = WeightKernels.Size(type);
+        var pairs = _sums.Length;
+        var blocks = new double[(Math.Min(weights, BatchSize) + BlockSize - 1) / BlockSize * pairs];
+        for (long batch = 0; batch < weights; batch += BatchSize)
+        {
+            var (start, length) = (batch, Math.Min(BatchSize, weights - batch));
+            BlockParallel.Run(length, threads, (first, count) => SumBlocks(start, first, count), cancellationToken);
+            for (var at = 0; at * (long)BlockSize < length; at++)
+                Add(blocks.AsSpan(at * pairs, pairs));
+        }
+
+        void SumBlocks(long start, long first, int count)
+        {
+            var ends = stackalloc nint[_policies];
+            fixed (double* sums = blocks)
+            {
+                for (var at = first; at < first + count; at += BlockSize)
+                {
+                    var offset = (nint)((start + at) * size);
+                    for (var k = 0; k < _policies; k++)
+                        ends[k] = policies[k] + offset;
+                    sum((byte*)(init + offset), ends, _policies, (int)Math.Min(BlockSize, first + count - at), sums + (at / BlockSize * pairs));
+                }
+            }
+        }
+    }
+
+    /// <summary>Adds inner products that were computed elsewhere: those of i ≤ j, row by row.</summary>
+    internal void Add(ReadOnlySpan<double> products)
+    {
+        // Neumaier's sum: what an addition rounds away is kept beside it.
+        for (var p = 0; p < products.Length; p++)
+        {
+            var (sum, product) = (_sums[p], products[p]);
+            var total = sum + product;
+            _lost[p] += Math.Abs(sum) >= Math.Abs(product) ? sum - total + product : product - total + sum;
+            _sums[p] = total;
+        }
+    }
+
+    /// <summary>The symmetric matrix Gᵢⱼ = δⁱ·δʲ of all that was added.</summary>
+    internal double[,] ToMatrix()
+    {
+        var gram = new double[_policies, _policies];
+        for (int i = 0, p = 0; i < _policies; i++)
+        {
+            for (var j = i; j < _policies; j++, p++)
+                gram[i, j] = gram[j, i] = _sums[p] + _lost[p]; // NaN if a number was not finite: ∞ − ∞ is lost.
+        }
+
+        return gram;
+    }
+}

@@ -1,0 +1,58 @@
+using static TorchSharp.torch;
+
+namespace Warp;
+
+/// <summary>
+/// What the kernels do, in torch's operators: for tensors on other devices, with strides, or of mixed types. The temporaries are bounded.
+/// </summary>
+/// <remarks>
+/// Sums differ from the kernels' in their order only (a few units of 2⁻⁵³ of the sum of magnitudes), weighted sums in one rounding of float64
+/// and, for 16-bit results, one more to float32: at most one unit in the last place. Averages are moved in the shadow's own type.
+/// </remarks>
+internal static class OperatorMath
+{
+    // Elementwise work does not depend on how it is split; the chunk only bounds the temporaries (8 MB each).
+    private const long ElementwiseChunk = 1 << 20;
+
+    // Torch splits reductions over threads from 32768 elements on; below that a sum does not depend on the number of threads.
+    private const long ReductionChunk = 1 << 14;
+
+    /// <summary>Σ weightₖ · tensorₖ into <paramref name="result"/>.</summary>
+    internal static void Combine(IReadOnlyList<(double Weight, Tensor Tensor)> terms, Tensor result, CancellationToken cancellationToken) =>
+        TensorPieces.Visit([result, .. terms.Select(t => t.Tensor)], ElementwiseChunk, pieces =>
+        {
+            var sum = pieces[1].to(ScalarType.Float64, result.device, copy: true).mul_(terms[0].Weight);
+            for (var k = 1; k < terms.Count; k++)
+                sum.add_(pieces[k + 1].to(ScalarType.Float64, result.device), terms[k].Weight);
+            pieces[0].copy_(sum);
+        }, cancellationToken);
+
+    /// <summary>The inner products of the task vectors θₖ − θ_init, added to <paramref name="gram"/>.</summary>
+    internal static void AddGram(Tensor init, IReadOnlyList<Tensor> policies, GramAccumulator gram, CancellationToken cancellationToken)
+    {
+        var products = new double[GramKernel.Pairs(policies.Count)];
+        TensorPieces.Visit([init, .. policies], ReductionChunk, pieces =>
+        {
+            var origin = pieces[0].to(ScalarType.Float64);
+            var tasks = pieces.Skip(1).Select(p => p.to(ScalarType.Float64, init.device, copy: true).sub_(origin)).ToArray();
+            for (int i = 0, p = 0; i < tasks.Length; i++)
+            {
+                for (var j = i; j < tasks.Length; j++)
+                    products[p++] = tasks[i].mul(tasks[j]).sum().item<double>();
+            }
+
+            gram.Add(products);
+        }, cancellationToken);
+    }
+
+    /// <summary>shadow ← shadow + μ (θ − shadow), in place and in the shadow's type; for μ = 1 an exact copy.</summary>
+    internal static void MoveTowards(Tensor shadow, Tensor weights, double mu) =>
+        TensorPieces.Visit([shadow, weights], ElementwiseChunk, pieces =>
+        {
+            var target = pieces[1].to(shadow.dtype, shadow.device);
+            if (mu == 1)
+                pieces[0].copy_(target); // θ − shadow is rounded, so the sum would not be θ.
+            else
+                pieces[0].add_(target.sub(pieces[0]), mu);
+        }, CancellationToken.None);
+}
