@@ -10,10 +10,12 @@ public sealed class LitiTests
     [InlineData("out.safetensors", 0.3, false, "out-eta-0.3.safetensors")]
     [InlineData("out", 1, false, "out-eta-1.safetensors")]
     [InlineData("out", 0, false, "out-eta-0.safetensors")]
-    [InlineData("out", -0.0, false, "out-eta-0.safetensors")]
     [InlineData("out", 0.00001, false, "out-eta-0.00001.safetensors")]
     public void Outputs_are_named_after_eta(string output, double eta, bool isFolder, string expected) =>
         Assert.Equal(expected.Replace('/', Path.DirectorySeparatorChar), LitiCommand.PathOf(output, eta, isFolder));
+
+    [Fact]
+    public void Minus_zero_is_zero() => Assert.Equal("out-eta-0.safetensors", LitiCommand.PathOf("out", double.NegativeZero, isFolder: false));
 
     [Fact]
     public async Task One_file_per_eta_with_points_on_the_line()
