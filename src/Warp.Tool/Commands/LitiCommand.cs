@@ -34,8 +34,8 @@ internal static class LitiCommand
                 {
                     Merge = new() { OutputType = Settings.TypeOf(parsed.GetRequiredValue(dtype)) },
                     AllowExtrapolation = parsed.GetValue(extrapolate),
-                    MaxShardBytes = parsed.GetValue(shard),
-                    MemoryBudget = parsed.GetValue(memory),
+                    MaxShardBytes = parsed.GetValue(shard) ?? CheckpointWriterOptions.DefaultMaxShardBytes,
+                    MemoryBudget = parsed.GetValue(memory) ?? CheckpointMergeOptions.DefaultMemoryBudget,
                     Overwrite = parsed.GetValue(overwrite),
                 };
                 var outputs = parsed.GetRequiredValue(etas)

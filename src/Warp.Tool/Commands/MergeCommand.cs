@@ -48,8 +48,8 @@ internal static class MergeCommand
                     },
                     Eta = parsed.GetValue(eta),
                     AllowExtrapolation = parsed.GetValue(extrapolate),
-                    MaxShardBytes = parsed.GetValue(shard),
-                    MemoryBudget = parsed.GetValue(memory),
+                    MaxShardBytes = parsed.GetValue(shard) ?? CheckpointWriterOptions.DefaultMaxShardBytes,
+                    MemoryBudget = parsed.GetValue(memory) ?? CheckpointMergeOptions.DefaultMemoryBudget,
                     Overwrite = parsed.GetValue(overwrite),
                 };
                 var target = parsed.GetRequiredValue(output);

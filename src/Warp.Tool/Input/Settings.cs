@@ -79,11 +79,12 @@ internal static class Settings
 
     internal static Option<bool> Extrapolate() => new("--extrapolate") { Description = "Allows η greater than 1: beyond the weights that were trained." };
 
-    internal static Option<long> MaxShardSize() => Size(
-        "--max-shard-size", "Greatest size of one file of a folder, such as 5GB, 500MB, 1.5GiB.", CheckpointWriterOptions.DefaultMaxShardBytes, "5GB", least: 1);
+    /// <summary>Null for <see cref="CheckpointWriterOptions.DefaultMaxShardBytes"/>.</summary>
+    internal static Option<long?> MaxShardSize() => Size("--max-shard-size", "Greatest size of one file of a folder, such as 5GB, 500MB, 1.5GiB. [default: 5GB]", least: 1);
 
-    internal static Option<long> Memory() => Size(
-        "--memory", "About how much memory buffers may take, at least 1MiB; the result does not depend on it.", CheckpointMergeOptions.DefaultMemoryBudget, "512MiB", LeastMemory);
+    /// <summary>Null for <see cref="CheckpointMergeOptions.DefaultMemoryBudget"/>.</summary>
+    internal static Option<long?> Memory() => Size(
+        "--memory", "About how much memory buffers may take, at least 1MiB; the result does not depend on it. [default: 512MiB]", LeastMemory);
 
     internal static Option<bool> Overwrite() => new("--overwrite") { Description = "Replaces an existing output; otherwise it is refused." };
 
@@ -142,14 +143,14 @@ internal static class Settings
         return option;
     }
 
-    private static Option<long> Size(string name, string description, long standard, string standardText, long least) => new(name)
+    private static Option<long?> Size(string name, string description, long least) => new(name)
     {
-        Description = $"{description} [default: {standardText}]",
+        Description = description,
         HelpName = "SIZE",
         CustomParser = result =>
         {
             if (result.Tokens.Count == 0)
-                return standard;
+                return null;
             try
             {
                 var bytes = ByteSize.Parse(result.Tokens[0].Value);
@@ -160,7 +161,7 @@ internal static class Settings
             catch (FormatException exception)
             {
                 result.AddError($"{name}: {exception.Message}");
-                return standard;
+                return null;
             }
         },
     };
