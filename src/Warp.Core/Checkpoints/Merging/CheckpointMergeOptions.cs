@@ -6,6 +6,8 @@ public sealed record CheckpointMergeOptions
     /// <summary>The default of <see cref="MemoryBudget"/>: 512 MiB.</summary>
     public const long DefaultMemoryBudget = 512L << 20;
 
+    private const long SmallestMemoryBudget = 1L << 20;
+
     /// <summary>SLERP (the default) or LERP of the task vectors.</summary>
     public CheckpointMergeMethod Method { get; init; }
 
@@ -29,6 +31,20 @@ public sealed record CheckpointMergeOptions
 
     /// <summary>Whether an existing output is replaced. Default false: it is refused.</summary>
     public bool Overwrite { get; init; }
+
+    internal IEnumerable<string> Problems(int? policies)
+    {
+        foreach (var problem in Merge.Problems(policies).Within(nameof(Merge)))
+            yield return problem;
+        if (!Enum.IsDefined(Method))
+            yield return $"{nameof(Method)} is {Method}; it may be Slerp or Lerp";
+        if (Eta is { } eta && !(double.IsFinite(eta) && eta >= 0 && (eta <= 1 || AllowExtrapolation)))
+            yield return $"{nameof(Eta)} is {eta}; it must be {(AllowExtrapolation ? "a finite number of at least 0" : $"in [0, 1] (set {nameof(AllowExtrapolation)} to go beyond 1)")}";
+        if (MemoryBudget < SmallestMemoryBudget)
+            yield return $"{nameof(MemoryBudget)} is {MemoryBudget} bytes; it must be at least {SmallestMemoryBudget} (1 MiB)";
+        if (MaxShardBytes < 1)
+            yield return $"{nameof(MaxShardBytes)} is {MaxShardBytes} bytes; it must be at least 1";
+    }
 }
 
 /// <summary>The methods of merging checkpoints.</summary>
