@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 for project in src/*; do
   [ -d "$project" ] || continue
+  # A tool has no public surface.
+  ! grep -qs '<PackAsTool>' "$project"/*.csproj || continue
   file="$project/PublicAPI.Unshipped.txt"
   printf '#nullable enable\n' > "$file"
   [ -f "$project/PublicAPI.Shipped.txt" ] || printf '#nullable enable\n' > "$project/PublicAPI.Shipped.txt"

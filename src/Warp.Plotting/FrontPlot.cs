@@ -35,22 +35,17 @@ public sealed record FrontPlot
 
     /// <summary>Checks everything that would be drawn.</summary>
     /// <exception cref="ArgumentException">Something cannot be drawn; all of it is listed, by panel, series and point.</exception>
-    public void Validate()
-    {
-        var problems = FrontPlotProblems.Of(this).ToList();
-        if (problems.Count > 0)
-            throw new ArgumentException($"This {nameof(FrontPlot)} cannot be drawn:{string.Concat(problems.Select(p => $"{Environment.NewLine}- {p}"))}");
-    }
+    public void Validate() => FigureProblems.ThrowIfAny(FrontPlotProblems.Of(this), nameof(FrontPlot));
 
     /// <summary>Writes a PNG file, replacing what is there.</summary>
     /// <param name="path">The file; its folder must exist.</param>
     /// <exception cref="ArgumentException">As for <see cref="Validate"/>.</exception>
-    public void SavePng(string path) => Save(path, WritePng);
+    public void SavePng(string path) => FigureWriter.Save(path, WritePng);
 
     /// <summary>Writes an SVG file, replacing what is there.</summary>
     /// <param name="path">The file; its folder must exist.</param>
     /// <exception cref="ArgumentException">As for <see cref="Validate"/>.</exception>
-    public void SaveSvg(string path) => Save(path, WriteSvg);
+    public void SaveSvg(string path) => FigureWriter.Save(path, WriteSvg);
 
     /// <summary>Writes a PNG.</summary>
     /// <param name="stream">Where to; stays open.</param>
@@ -59,7 +54,7 @@ public sealed record FrontPlot
     {
         ArgumentNullException.ThrowIfNull(stream);
         Validate();
-        FigureWriter.WritePng(this, stream);
+        FigureWriter.WritePng(Width, Height, PixelsPerUnit, canvas => FrontDrawing.Draw(canvas, this), stream);
     }
 
     /// <summary>Writes an SVG. Text stays text: viewers without the font Inter show another sans-serif one.</summary>
@@ -69,16 +64,6 @@ public sealed record FrontPlot
     {
         ArgumentNullException.ThrowIfNull(stream);
         Validate();
-        FigureWriter.WriteSvg(this, stream);
-    }
-
-    private static void Save(string path, Action<Stream> write)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        // Drawn before the file is opened: a picture that cannot be drawn leaves an older file as it was.
-        using var picture = new MemoryStream();
-        write(picture);
-        using var file = File.Create(path);
-        picture.WriteTo(file);
+        FigureWriter.WriteSvg(Width, Height, canvas => FrontDrawing.Draw(canvas, this), stream);
     }
 }

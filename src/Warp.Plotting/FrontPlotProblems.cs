@@ -1,3 +1,5 @@
+using Warp.Plotting.Drawing;
+
 namespace Warp.Plotting;
 
 /// <summary>What keeps a plot from being drawn, in words.</summary>
@@ -5,12 +7,8 @@ internal static class FrontPlotProblems
 {
     internal static IEnumerable<string> Of(FrontPlot plot)
     {
-        if (plot.Width is < 400 or > 8000)
-            yield return $"{nameof(plot.Width)} is {plot.Width}; it must be from 400 to 8000";
-        if (plot.Height is < 300 or > 8000)
-            yield return $"{nameof(plot.Height)} is {plot.Height}; it must be from 300 to 8000";
-        if (!(plot.PixelsPerUnit is >= 0.25 and <= 8))
-            yield return $"{nameof(plot.PixelsPerUnit)} is {plot.PixelsPerUnit}; it must be from 0.25 to 8";
+        foreach (var problem in FigureProblems.OfSize(plot.Width, plot.Height, plot.PixelsPerUnit))
+            yield return problem;
         if (plot.Title is null)
             yield return $"{nameof(plot.Title)} is null; an empty one draws no title";
         if (plot.KlLabel is null)

@@ -40,6 +40,18 @@ public sealed class PackageContentTests(PackedPackages packages)
         Assert.Contains("buildTransitive/WarpNativeBackendInitializer.cs", files);
     }
 
+    [Fact]
+    public void The_tool_is_one_and_brings_no_native_back_end()
+    {
+        using var package = Open(PackedPackages.Tool);
+        var files = package.Entries.Select(e => e.FullName).ToList();
+        Assert.Contains("README.md", files);
+        Assert.Contains("tools/net10.0/any/dotnet-warp.dll", files);
+        Assert.DoesNotContain(files, f => f.Contains("torch_cpu", StringComparison.OrdinalIgnoreCase) || f.Contains("libtorch.", StringComparison.OrdinalIgnoreCase));
+        using var settings = package.GetEntry("tools/net10.0/any/DotnetToolSettings.xml")!.Open();
+        Assert.Equal("dotnet-warp", XDocument.Load(settings).Descendants("Command").Single().Attribute("Name")!.Value);
+    }
+
     private ZipArchive Open(string name) => ZipFile.OpenRead(Path.Combine(packages.Feed, $"{name}.{packages.Version}.nupkg"));
 
     private XDocument Nuspec(string name)

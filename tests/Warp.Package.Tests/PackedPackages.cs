@@ -7,6 +7,9 @@ public sealed class PackedPackages : IAsyncLifetime
 {
     public static readonly string[] Names = ["Warp.Core", "Warp.Transformers", "Warp.Plotting"];
 
+    /// <summary>The tool's project and its package.</summary>
+    public const string ToolProject = "Warp.Tool", Tool = "dotnet-warp";
+
     /// <summary>A scratch folder outside the repository, so that none of its build files applies.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("warp-packages-").FullName;
 
@@ -27,7 +30,7 @@ public sealed class PackedPackages : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        foreach (var name in Names)
+        foreach (var name in Names.Append(ToolProject))
         {
             await Dotnet.RunAsync(
                 Repository, "pack", Path.Combine("src", name), "-c", "Release", "-o", Feed, $"-p:Version={Version}",

@@ -58,6 +58,9 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The paths of the files with weights, in the order of their names.</summary>
     public IReadOnlyList<string> Files => [.. _readers.Select(r => r.FilePath)];
 
+    /// <summary>The open files, in the order of <see cref="Files"/>.</summary>
+    internal IReadOnlyList<SafetensorsReader> Readers => _readers;
+
     /// <summary>The bytes of all tensors, ties once.</summary>
     public long ByteCount => Tensors.Sum(t => t.ByteCount);
 

@@ -162,6 +162,13 @@ public sealed class CheckpointWriter : IDisposable
         _others.Add(fileName);
     }
 
+    /// <summary>Replaces texts of the metadata that were not known at the beginning by others of the same length.</summary>
+    internal void ReplaceMetadata(IReadOnlyDictionary<string, string> texts)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        _files.ForEach(f => f.Replace(texts));
+    }
+
     /// <summary>Checks that every byte has been written, flushes to disk, and puts the files under their names.</summary>
     /// <exception cref="InvalidOperationException">Bytes are missing, or a write has failed. The message lists the tensors.</exception>
     /// <exception cref="IOException">The disk fails, or a file of the name has appeared meanwhile.</exception>

@@ -18,7 +18,7 @@ internal sealed class OutputFile : IDisposable
 
     internal string Name { get; }
 
-    internal SafetensorsHeader Header { get; }
+    internal SafetensorsHeader Header { get; private set; }
 
     /// <summary>Creates the file with room for all of it, so that a full disk shows before the work begins.</summary>
     internal static OutputFile Create(string folder, string name, SafetensorsHeader header)
@@ -40,6 +40,17 @@ internal sealed class OutputFile : IDisposable
     }
 
     internal void Write(SafetensorsEntry entry, long offset, ReadOnlySpan<byte> bytes) => RandomAccess.Write(_handle, bytes, _dataBegin + entry.Begin + offset);
+
+    /// <summary>Replaces texts of the metadata by others of the same length.</summary>
+    internal void Replace(IReadOnlyDictionary<string, string> texts)
+    {
+        var header = Header with { Metadata = Header.Metadata.ToDictionary(m => m.Key, m => texts.GetValueOrDefault(m.Key, m.Value), StringComparer.Ordinal) };
+        var bytes = SafetensorsHeaderWriter.Write(header, Name);
+        if (bytes.Length != _dataBegin)
+            throw new InvalidOperationException($"The header of '{Name}' would have {bytes.Length} bytes instead of {_dataBegin}; the texts must be as long as those they replace.");
+        RandomAccess.Write(_handle, bytes, 0);
+        Header = header;
+    }
 
     internal void Flush() => RandomAccess.FlushToDisk(_handle);
 

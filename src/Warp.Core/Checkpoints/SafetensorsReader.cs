@@ -25,6 +25,9 @@ internal sealed class SafetensorsReader : IDisposable
     /// <summary>The bytes of the whole file: the length, the header and the data.</summary>
     internal long FileBytes => _dataBegin + (Header.Entries.Count == 0 ? 0 : Header.Entries[^1].End);
 
+    /// <summary>Where some of a tensor's bytes are in the file.</summary>
+    internal long PositionOf(SafetensorsEntry entry, long offset) => _dataBegin + entry.Begin + offset;
+
     /// <param name="path">The file, as messages name it. Links are followed; whether they may be is for the caller to say.</param>
     internal static SafetensorsReader Open(string path)
     {

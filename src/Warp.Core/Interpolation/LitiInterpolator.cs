@@ -53,7 +53,7 @@ public sealed class LitiInterpolator
         return checkedEtas.Select(eta => (eta, Interpolate(start, target, eta, cancellationToken)));
     }
 
-    private void Check(double eta)
+    internal void Check(double eta)
     {
         if (double.IsFinite(eta) && eta >= 0 && (eta <= 1 || AllowExtrapolation))
             return;

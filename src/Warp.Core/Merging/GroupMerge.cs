@@ -8,11 +8,14 @@ internal static class GroupMerge
     /// <summary>Given Ω and λ, the weights of what has been merged so far and of the next policy.</summary>
     internal delegate (double First, double Second) Rule(double angle, double lambda);
 
+    /// <summary>The rule of LERP.</summary>
+    internal static (double First, double Second) Linear(double angle, double lambda) => (1 - lambda, lambda);
+
     internal static MergeResult Run(
         string method, MergeOptions options, Rule rule, ParameterSet init, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken)
     {
         Check(options, init, policies);
-        Func<int, double> lambda = m => options.Lambda ?? 1.0 / m;
+        var lambda = GroupReport.Lambda(options);
         var groups = new List<MergeGroup>();
         var warnings = new List<string>();
         var merged = new Dictionary<string, Tensor>(StringComparer.Ordinal);
@@ -23,8 +26,8 @@ internal static class GroupMerge
                 cancellationToken.ThrowIfCancellationRequested();
                 var gram = Gram(group, policies, cancellationToken);
                 var (coefficients, steps) = SlerpArithmetic.Fold(gram, lambda, (angle, l) => rule(angle, l));
-                groups.Add(Describe(group, gram, coefficients, steps));
-                warnings.AddRange(Warnings(group.Key, steps));
+                groups.Add(GroupReport.Describe(group.Key, [.. group.Select(t => t.Name)], group.Sum(t => t.Tensor.numel()), gram, coefficients, steps));
+                warnings.AddRange(GroupReport.Warnings(group.Key, steps));
                 foreach (var entry in group)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
@@ -70,42 +73,21 @@ internal static class GroupMerge
             WeightMath.AddGram(entry.Tensor, [.. policies.Select(p => p[entry.Name].Tensor)], sums, cancellationToken);
         }
 
-        var gram = sums.ToMatrix();        for (var m = 0; m < policies.Count; m++)
-        {
-            if (!double.IsFinite(gram[m, m]))
-                throw new NonFiniteWeightsException(NonFinite(group, policies[m], m));
-        }
-
-        return gram;
+        var gram = sums.ToMatrix();
+        return GroupReport.FirstNonFinite(gram) is >= 0 and var m ? throw GroupReport.NonFinite(NonFinite(group, policies[m], m)) : gram;
     }
 
     private static string NonFinite(IGrouping<string, NamedTensor> group, ParameterSet policy, int index)
     {
         var inInit = group.FirstOrDefault(t => !WeightMath.IsFinite(t.Tensor));
         var inPolicy = group.FirstOrDefault(t => !WeightMath.IsFinite(policy[t.Name].Tensor));
-        var where = inInit is not null ? $"'{inInit.Name}' of θ_init" : inPolicy is not null ? $"'{inPolicy.Name}' of policy {index + 1}" : $"the task vector of policy {index + 1} in '{group.Key}'";
-        return $"There are NaN or infinite values in {where}: the run that made it has diverged. Leave it out of the merge or take an earlier checkpoint.";
+        return inInit is not null ? $"'{inInit.Name}' of θ_init" : inPolicy is not null ? $"'{inPolicy.Name}' of policy {index + 1}" : $"the task vector of policy {index + 1} in '{group.Key}'";
     }
 
     private static Tensor Combine(NamedTensor entry, IReadOnlyList<ParameterSet> policies, double[] coefficients, ScalarType? type, CancellationToken cancellationToken)
     {
-        // θ_init + Σ cₘ (θᵐ − θ_init), written as a weighted sum so that (1, 0, …) returns θ¹ bit for bit.
-        var terms = new List<(double, Tensor)> { (1 - coefficients.Sum(), entry.Tensor) };
-        terms.AddRange(policies.Select((p, m) => (coefficients[m], p[entry.Name].Tensor)));
+        var factors = GroupReport.Factors(coefficients);
+        var terms = policies.Select(p => p[entry.Name].Tensor).Prepend(entry.Tensor).Select((t, k) => (factors[k], t)).ToList();
         return WeightMath.Combine(terms, type ?? entry.Tensor.dtype, entry.Tensor.device, cancellationToken).DetachFromDisposeScope();
     }
-
-    private static MergeGroup Describe(IGrouping<string, NamedTensor> group, double[,] gram, double[] coefficients, MergeStep[] steps) => new(
-        group.Key,
-        [.. group.Select(t => t.Name)],
-        group.Sum(t => t.Tensor.numel()),
-        [.. Enumerable.Range(0, coefficients.Length).Select(m => Math.Sqrt(gram[m, m]))],
-        steps,
-        coefficients,
-        Math.Sqrt(SlerpArithmetic.Squared(gram, coefficients)));
-
-    private static IEnumerable<string> Warnings(string group, MergeStep[] steps) =>
-        from step in steps.Select((s, i) => (s.Kind, Policy: i + 2))
-        where step.Kind == MergeStepKind.Opposite
-        select $"'{group}': the task vector of policy {step.Policy} is opposite to what has been merged before it; the merge nearly cancels them.";
 }

@@ -23,15 +23,18 @@ public static partial class LayerGrouping
 
     internal static IEnumerable<IGrouping<string, NamedTensor>> Group(ParameterSet weights, MergeOptions options)
     {
-        Func<string, string> rule = options.Granularity switch
-        {
-            Granularity.Layer => options.GroupOf ?? LayerOf,
-            Granularity.Tensor => name => name,
-            Granularity.Model => _ => WholeModel,
-            _ => throw new ArgumentOutOfRangeException(nameof(options), options.Granularity, "Granularity may be Layer, Tensor or Model."),
-        };
+        var rule = Rule(options);
         return weights.Trainable.GroupBy(t => rule(t.Name), StringComparer.Ordinal);
     }
+
+    /// <summary>The group of a tensor by its name.</summary>
+    internal static Func<string, string> Rule(MergeOptions options) => options.Granularity switch
+    {
+        Granularity.Layer => options.GroupOf ?? LayerOf,
+        Granularity.Tensor => name => name,
+        Granularity.Model => _ => WholeModel,
+        _ => throw new ArgumentOutOfRangeException(nameof(options), options.Granularity, "Granularity may be Layer, Tensor or Model."),
+    };
 
     [GeneratedRegex(@"^(?:.*?\.)?(?:layers|layer|h|blocks|block|blk)\.\d+(?=\.)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex BlockPath();

@@ -16,5 +16,5 @@ public sealed class LerpMerger : IMerger
 
     /// <inheritdoc/>
     public MergeResult Merge(ParameterSet init, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken = default) =>
-        GroupMerge.Run("lerp", _options, (_, lambda) => (1 - lambda, lambda), init, policies, cancellationToken);
+        GroupMerge.Run("lerp", _options, GroupMerge.Linear, init, policies, cancellationToken);
 }

@@ -23,7 +23,7 @@ internal static class WeightMath
         var active = terms.Where(t => t.Weight != 0).ToArray();
         if (active.Length == 0)
             return zeros(terms[0].Tensor.shape, type, device);
-        if (active is [(1.0, var only)])
+        if (active is [(1.0, var only)] && only.dtype == type)
             return DetachedCopy(only, type, device);
 
         var result = empty(terms[0].Tensor.shape, type, device);

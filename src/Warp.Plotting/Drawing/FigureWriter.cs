@@ -4,16 +4,16 @@ using Warp.Plotting.Fonts;
 
 namespace Warp.Plotting.Drawing;
 
-/// <summary>Lays out title, panels and legend, and writes the result.</summary>
+/// <summary>What all figures have in common: the ground, the title, columns of panels, and the file that comes of it.</summary>
 internal static class FigureWriter
 {
-    internal static void WritePng(FrontPlot plot, Stream stream)
+    internal static void WritePng(int width, int height, double pixelsPerUnit, Action<SKCanvas> draw, Stream stream)
     {
-        var size = new SKImageInfo((int)Math.Round(plot.Width * plot.PixelsPerUnit), (int)Math.Round(plot.Height * plot.PixelsPerUnit));
+        var size = new SKImageInfo((int)Math.Round(width * pixelsPerUnit), (int)Math.Round(height * pixelsPerUnit));
         using var surface = SKSurface.Create(size)
             ?? throw new InvalidOperationException($"A picture of {size.Width} × {size.Height} pixels could not be allocated.");
-        surface.Canvas.Scale((float)plot.PixelsPerUnit);
-        Draw(surface.Canvas, plot);
+        surface.Canvas.Scale((float)pixelsPerUnit);
+        draw(surface.Canvas);
         // ScottPlot clears to nothing, and the smoothed edge of its white ground does not quite cover that.
         surface.Canvas.DrawColor(SKColors.White, SKBlendMode.DstOver);
         using var image = surface.Snapshot();
@@ -21,38 +21,43 @@ internal static class FigureWriter
         png.SaveTo(stream);
     }
 
-    internal static void WriteSvg(FrontPlot plot, Stream stream)
+    internal static void WriteSvg(int width, int height, Action<SKCanvas> draw, Stream stream)
     {
         using var drawn = new MemoryStream();
-        using (var canvas = SKSvgCanvas.Create(new SKRect(0, 0, plot.Width, plot.Height), drawn))
-            Draw(canvas, plot);
-        var svg = SvgText.Portable(Encoding.UTF8.GetString(drawn.ToArray()), plot.Width, plot.Height);
+        using (var canvas = SKSvgCanvas.Create(new SKRect(0, 0, width, height), drawn))
+            draw(canvas);
+        var svg = SvgText.Portable(Encoding.UTF8.GetString(drawn.ToArray()), width, height);
         stream.Write(Encoding.UTF8.GetBytes(svg));
     }
 
-    private static void Draw(SKCanvas canvas, FrontPlot plot)
+    internal static void Save(string path, Action<Stream> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        // Drawn before the file is opened: a picture that cannot be drawn leaves an older file as it was.
+        using var picture = new MemoryStream();
+        write(picture);
+        using var file = File.Create(path);
+        picture.WriteTo(file);
+    }
+
+    /// <summary>Clears the ground and draws the title.</summary>
+    /// <returns>What is left for everything else.</returns>
+    internal static SKRect Begin(SKCanvas canvas, int width, int height, string title)
     {
         BundledFont.EnsureRegistered();
         canvas.Clear(SKColors.White);
+        var inner = new SKRect(FigureStyle.Margin, FigureStyle.Margin, width - FigureStyle.Margin, height - FigureStyle.Margin);
+        inner.Top += DrawTitle(canvas, title, inner);
+        return inner;
+    }
 
-        // One colour per name, in the order of first appearance over all panels.
-        var names = plot.Panels.SelectMany(p => p.Series).Select(s => s.Name).Distinct(StringComparer.Ordinal).ToList();
-        SeriesLook Look(FrontSeries series) => SeriesLook.Of(names.IndexOf(series.Name), series);
-        var items = plot.Panels.SelectMany(p => p.Series).DistinctBy(s => s.Name, StringComparer.Ordinal).Select(s => (s, Look(s))).ToList();
-
-        var inner = new SKRect(FigureStyle.Margin, FigureStyle.Margin, plot.Width - FigureStyle.Margin, plot.Height - FigureStyle.Margin);
-        inner.Top += DrawTitle(canvas, plot.Title, inner);
-        using var legend = new LegendDrawing(items, inner.Width);
-        inner.Bottom -= legend.Height;
-        legend.Draw(canvas, inner.MidX, inner.Bottom);
-        inner.Bottom -= FigureStyle.Margin / 2;
-
-        var width = (inner.Width - (plot.Panels.Count - 1) * FigureStyle.Margin) / plot.Panels.Count;
-        foreach (var (panel, i) in plot.Panels.Select((panel, i) => (panel, i)))
-        {
-            var left = inner.Left + i * (width + FigureStyle.Margin);
-            PanelDrawing.Draw(canvas, new SKRect(left, inner.Top, left + width, inner.Bottom), panel, plot.KlLabel, Look);
-        }
+    /// <summary>Columns of one width with a margin between them.</summary>
+    internal static IEnumerable<SKRect> Columns(SKRect where, int count)
+    {
+        var width = (where.Width - (count - 1) * FigureStyle.Margin) / count;
+        return Enumerable.Range(0, count)
+            .Select(i => where.Left + i * (width + FigureStyle.Margin))
+            .Select(left => new SKRect(left, where.Top, left + width, where.Bottom));
     }
 
     /// <returns>The height used.</returns>

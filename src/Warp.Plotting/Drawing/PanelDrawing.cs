@@ -14,8 +14,6 @@ internal static class PanelDrawing
     internal static void Draw(SKCanvas canvas, SKRect where, FrontPanel panel, string klLabel, Func<FrontSeries, SeriesLook> look)
     {
         using var plot = new Plot();
-        plot.Axes.Title.IsVisible = false;
-        plot.HideLegend();
         StyleAxes(plot, klLabel, panel.RewardLabel);
 
         // Later plottables lie in front: first what is compared with, last what the picture is about.
@@ -26,6 +24,12 @@ internal static class PanelDrawing
         var kl = AxisRange.Of([.. points.Select(p => (p.Kl, p.KlStandardError))], includeZero: true);
         var reward = AxisRange.Of([.. points.Select(p => (p.Reward, p.RewardStandardError))], includeZero: false);
         plot.Axes.SetLimits(kl.Min, PointLabels.RoomFor(points, kl, where.Width), reward.Min, reward.Max);
+        Render(canvas, where, plot);
+    }
+
+    /// <summary>Draws a plot at a place of a figure.</summary>
+    internal static void Render(SKCanvas canvas, SKRect where, Plot plot)
+    {
         // The last tick label may reach beyond the data, into the margin.
         where.Right += RightMargin;
         var area = new PixelRect(where.Left, where.Right, where.Bottom, where.Top);
@@ -72,8 +76,11 @@ internal static class PanelDrawing
         PointLabels.Add(plot, series.Points, look.MarkerSize);
     }
 
-    private static void StyleAxes(Plot plot, string klLabel, string rewardLabel)
+    /// <summary>Gives a plot the fonts, colours and margins of all figures.</summary>
+    internal static void StyleAxes(Plot plot, string bottomLabel, string leftLabel)
     {
+        plot.Axes.Title.IsVisible = false;
+        plot.HideLegend();
         plot.FigureBackground.Color = Colors.White;
         plot.DataBackground.Color = Colors.White;
         plot.Grid.MajorLineColor = FigureStyle.Grid;
@@ -85,7 +92,7 @@ internal static class PanelDrawing
         plot.Axes.Top.FrameLineStyle.Width = 0;
         plot.Axes.Top.TickGenerator = new EmptyTickGenerator();
         (plot.Axes.Top.MinimumSize, plot.Axes.Top.MaximumSize) = (FigureStyle.TickLabelSize, FigureStyle.TickLabelSize);
-        foreach (var (axis, label) in new (IAxis, string)[] { (plot.Axes.Bottom, klLabel), (plot.Axes.Left, rewardLabel) })
+        foreach (var (axis, label) in new (IAxis, string)[] { (plot.Axes.Bottom, bottomLabel), (plot.Axes.Left, leftLabel) })
         {
             axis.Label.Text = label;
             axis.Label.FontName = BundledFont.Name;

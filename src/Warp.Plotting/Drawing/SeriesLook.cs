@@ -15,10 +15,13 @@ internal sealed record SeriesLook(Color Color, MarkerShape Marker, float MarkerS
         MarkerShape.FilledTriangleDown, MarkerShape.OpenCircle, MarkerShape.OpenSquare, MarkerShape.OpenDiamond,
     ];
 
+    /// <summary>A colour of the palette.</summary>
+    internal static Color Hue(int index) => Color.FromHex(Palette[index % Palette.Length]);
+
     /// <summary>The look of the series of that index among the names of a figure.</summary>
     internal static SeriesLook Of(int index, FrontSeries series)
     {
-        var hue = Color.FromHex(Palette[index % Palette.Length]);
+        var hue = Hue(index);
         var marker = series.Mark == FrontSeriesMark.Line ? MarkerShape.None : Shapes[index % Shapes.Length];
         var line = series.Mark == FrontSeriesMark.Markers ? 0f : 1f;
         return series.Emphasis switch

@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace Warp;
+
+/// <summary>Looks for the tensor that is not finite, once it is known that one is not.</summary>
+internal static class FiniteScan
+{
+    private const int BufferBytes = 1 << 20;
+
+    /// <summary>Names the first tensor of a group that is not finite, in the given inputs.</summary>
+    internal static string Describe(TensorGroup group, MergeInputs inputs, IEnumerable<int> candidates)
+    {
+        var buffer = new byte[BufferBytes];
+        foreach (var k in candidates)
+        {
+            foreach (var row in group.Rows)
+            {
+                var tensor = k == 0 ? row.Tensor : row.Others[k - 1]!;
+                if (!IsFinite(inputs.Checkpoints[k], tensor, buffer))
+                    return $"'{tensor.Name}' of {inputs.Labels[k]} (file '{tensor.Reader!.FilePath}')";
+            }
+        }
+
+        return $"the difference of {string.Join(" and ", candidates.Order().Select(k => inputs.Labels[k]))} in '{group.Name}'";
+    }
+
+    private static bool IsFinite(Checkpoint checkpoint, CheckpointTensor tensor, byte[] buffer)
+    {
+        for (long at = 0; at < tensor.ByteCount; at += buffer.Length)
+        {
+            var block = buffer.AsSpan(0, (int)Math.Min(buffer.Length, tensor.ByteCount - at));
+            checkpoint.Read(tensor, at, block);
+            if (!IsFinite(tensor.ScalarType!.Value, block))
+                return false;
+        }
+
+        return true;
+    }
+
+    // A number is infinite or none when all bits of its exponent are set.
+    private static bool IsFinite(ScalarType type, Span<byte> bytes)
+    {
+        switch (type)
+        {
+            case ScalarType.Float64:
+                foreach (var bits in MemoryMarshal.Cast<byte, ulong>(bytes))
+                {
+                    if ((bits & 0x7FF0_0000_0000_0000) == 0x7FF0_0000_0000_0000)
+                        return false;
+                }
+
+                return true;
+            case ScalarType.Float32:
+                foreach (var bits in MemoryMarshal.Cast<byte, uint>(bytes))
+                {
+                    if ((bits & 0x7F80_0000) == 0x7F80_0000)
+                        return false;
+                }
+
+                return true;
+            default:
+                var mask = type == ScalarType.BFloat16 ? 0x7F80 : 0x7C00;
+                foreach (var bits in MemoryMarshal.Cast<byte, ushort>(bytes))
+                {
+                    if ((bits & mask) == mask)
+                        return false;
+                }
+
+                return true;
+        }
+    }
+}

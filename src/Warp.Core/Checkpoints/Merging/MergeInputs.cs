@@ -1,0 +1,83 @@
+namespace Warp;
+
+/// <summary>The checkpoints that are merged, opened, with their tensors paired.</summary>
+internal sealed class MergeInputs : IDisposable
+{
+    private MergeInputs(IReadOnlyList<Checkpoint> checkpoints, IReadOnlyList<string> labels)
+    {
+        (Checkpoints, Labels) = (checkpoints, labels);
+        Rows = CheckpointAlignment.Align(checkpoints, [.. labels.Zip(checkpoints, (label, c) => $"{label} ('{c.Path}')")]);
+        Trainable = [.. Rows.Where(r => r.Tensor.IsTrainable)];
+        Frozen = [.. Rows.Where(r => !r.Tensor.IsTrainable)];
+    }
+
+    /// <summary>θ_init, then the others.</summary>
+    internal IReadOnlyList<Checkpoint> Checkpoints { get; }
+
+    /// <summary>What messages call them.</summary>
+    internal IReadOnlyList<string> Labels { get; }
+
+    internal IReadOnlyList<AlignedTensor> Rows { get; }
+
+    internal IReadOnlyList<AlignedTensor> Trainable { get; }
+
+    internal IReadOnlyList<AlignedTensor> Frozen { get; }
+
+    internal Checkpoint Init => Checkpoints[0];
+
+    /// <summary>Bytes that <see cref="CheckFrozen"/> reads.</summary>
+    internal long FrozenCheckBytes => Frozen.Sum(r => 2 * r.Tensor.ByteCount * r.Others.Count(o => o is not null));
+
+    /// <exception cref="ParameterMismatchException">Names, ties, shapes or types differ; all are listed.</exception>
+    internal static MergeInputs Open(IReadOnlyList<string> paths, IReadOnlyList<string> labels)
+    {
+        var opened = new List<Checkpoint>();
+        try
+        {
+            foreach (var path in paths)
+                opened.Add(Checkpoint.Open(path));
+            return new(opened, labels);
+        }
+        catch
+        {
+            opened.ForEach(c => c.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>Sorts what is trainable into groups.</summary>
+    internal IReadOnlyList<TensorGroup> Group(MergeOptions options)
+    {
+        var rule = LayerGrouping.Rule(options);
+        return [.. Trainable.GroupBy(r => rule(r.Tensor.Name), StringComparer.Ordinal).Select(g => new TensorGroup(g.Key, [.. g]))];
+    }
+
+    /// <summary>Checks that what is carried over is the same in all inputs, byte for byte.</summary>
+    /// <exception cref="ParameterMismatchException">It is not; all tensors are listed.</exception>
+    internal void CheckFrozen(ByteProgress progress, CancellationToken cancellationToken)
+    {
+        var differences = new List<string>();
+        foreach (var row in Frozen)
+        {
+            for (var k = 1; k < Checkpoints.Count; k++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (row.Others[k - 1] is not { } other)
+                    continue;
+                if (!Init.ContentEquals(row.Tensor, Checkpoints[k], other))
+                    differences.Add($"'{row.Tensor.Name}' is not trained, yet its bytes in {Labels[k]} ('{Checkpoints[k].Path}') differ from those in {Labels[0]} ('{Init.Path}')");
+                progress.Add(2 * row.Tensor.ByteCount);
+                progress.Report(ByteProgress.Measuring);
+            }
+        }
+
+        if (differences.Count > 0)
+            throw new ParameterMismatchException(differences);
+    }
+
+    public void Dispose()
+    {
+        foreach (var checkpoint in Checkpoints)
+            checkpoint.Dispose();
+    }
+}

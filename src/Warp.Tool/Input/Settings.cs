@@ -1,0 +1,187 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using static TorchSharp.torch;
+
+namespace Warp.Tool.Input;
+
+/// <summary>The options that commands share, each made anew for each command.</summary>
+internal static class Settings
+{
+    internal const long LeastMemory = 1L << 20;
+
+    private const string Checkpoints = "a .safetensors file or a Hugging Face folder";
+
+    internal static Option<string> Init() => Path("--init", $"θ_init, the start that all share: {Checkpoints}.", "INIT");
+
+    internal static Option<string> Target() => Path("--target", $"The weights at η = 1: {Checkpoints}.", "T");
+
+    internal static Option<string> Out(string description) => Path("--out", description, "OUT");
+
+    internal static Option<string[]> Policies()
+    {
+        var option = new Option<string[]>("--policies")
+        {
+            Description = $"The policies, two or more, fine-tuned from θ_init: each {Checkpoints}.",
+            HelpName = "A B [C …]",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+            Arity = new ArgumentArity(1, 10_000),
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count < 2)
+                result.AddError($"--policies has {result.Tokens.Count} {(result.Tokens.Count == 1 ? "value" : "values")}; give two or more.");
+            RefuseBlank(result);
+        });
+        return option;
+    }
+
+    internal static Option<string> Granularity() => Choice("--granularity", "Which tensors share an angle.", "layer", "tensor", "model");
+
+    internal static Option<string> Method() => Choice("--method", "Spherical or linear interpolation of the task vectors.", "slerp", "lerp");
+
+    internal static Option<string> Dtype() => Choice("--dtype", "Type of the result; same: each tensor keeps the type that it has in INIT.", "same", "f32", "bf16", "f16");
+
+    internal static Option<double?> Lambda() => new("--lambda")
+    {
+        Description = "λ: share of the second of two policies, from 0 to 1. [default: 0.5; with more policies the recursion with 1/m]",
+        HelpName = "L",
+        CustomParser = result => Number(result, "--lambda", atMost: 1),
+    };
+
+    internal static Option<double?> Liti() => new("--liti")
+    {
+        Description = "η: moves the merge back towards INIT, from 0 (INIT) to 1. [default: not at all]",
+        HelpName = "ETA",
+        CustomParser = result => Number(result, "--liti", atMost: null),
+    };
+
+    internal static Option<double[]> Etas()
+    {
+        var option = new Option<double[]>("--eta")
+        {
+            Description = "η: from 0 (INIT) to 1 (T), one or more values.",
+            HelpName = "0.1 0.3 …",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+            Arity = new ArgumentArity(1, 10_000),
+            CustomParser = result =>
+            {
+                var values = result.Tokens.Select(t => Number(result, t.Value, "--eta", atMost: null)).OfType<double>().ToArray();
+                foreach (var twice in values.GroupBy(v => v).Where(g => g.Count() > 1))
+                    result.AddError($"--eta has {Output.Numbers.Setting(twice.Key)} more than once; each would be written to the same place.");
+                return values;
+            },
+        };
+        return option;
+    }
+
+    internal static Option<bool> Extrapolate() => new("--extrapolate") { Description = "Allows η greater than 1: beyond the weights that were trained." };
+
+    /// <summary>Null for <see cref="CheckpointWriterOptions.DefaultMaxShardBytes"/>.</summary>
+    internal static Option<long?> MaxShardSize() => Size("--max-shard-size", "Greatest size of one file of a folder, such as 5GB, 500MB, 1.5GiB. [default: 5GB]", least: 1);
+
+    /// <summary>Null for <see cref="CheckpointMergeOptions.DefaultMemoryBudget"/>.</summary>
+    internal static Option<long?> Memory() => Size(
+        "--memory", "About how much memory buffers may take, at least 1MiB; the result does not depend on it. [default: 512MiB]", LeastMemory);
+
+    internal static Option<bool> Overwrite() => new("--overwrite") { Description = "Replaces an existing output; otherwise it is refused." };
+
+    internal static Option<bool> Quiet() => new("--quiet") { Description = "No progress and no summary; errors and warnings only." };
+
+    internal static Option<bool> Json() => new("--json") { Description = "Prints one JSON object and nothing else to standard output." };
+
+    /// <summary>Adds an error when an η is above 1 without leave.</summary>
+    internal static void RefuseExtrapolation(CommandResult command, Option eta, Option<bool> extrapolate)
+    {
+        if (command.GetResult(extrapolate) is { Implicit: false })
+            return;
+        foreach (var text in command.GetResult(eta)?.Tokens.Select(t => t.Value) ?? [])
+        {
+            if (TryNumber(text, out var value) && value > 1)
+                command.AddError($"{eta.Name} is {text}; it must be from 0 to 1 (--extrapolate allows more).");
+        }
+    }
+
+    internal static Granularity GranularityOf(string name) => name switch
+    {
+        "tensor" => Warp.Granularity.Tensor,
+        "model" => Warp.Granularity.Model,
+        _ => Warp.Granularity.Layer,
+    };
+
+    internal static ScalarType? TypeOf(string name) => name switch
+    {
+        "f32" => ScalarType.Float32,
+        "bf16" => ScalarType.BFloat16,
+        "f16" => ScalarType.Float16,
+        _ => null,
+    };
+
+    private static Option<string> Path(string name, string description, string helpName)
+    {
+        var option = new Option<string>(name) { Description = description, HelpName = helpName, Required = true };
+        option.Validators.Add(RefuseBlank);
+        return option;
+    }
+
+    private static void RefuseBlank(OptionResult result)
+    {
+        if (result.Tokens.Any(t => string.IsNullOrWhiteSpace(t.Value)))
+            result.AddError($"{result.Option.Name} has an empty value; give a path.");
+    }
+
+    private static Option<string> Choice(string name, string description, params string[] values)
+    {
+        var option = new Option<string>(name) { Description = description, HelpName = string.Join('|', values), DefaultValueFactory = _ => values[0] };
+        option.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(t => !values.Contains(t.Value, StringComparer.Ordinal)))
+                result.AddError($"{name} is '{token.Value}'; it may be {string.Join(", ", values[..^1])} or {values[^1]}.");
+        });
+        return option;
+    }
+
+    private static Option<long?> Size(string name, string description, long least) => new(name)
+    {
+        Description = description,
+        HelpName = "SIZE",
+        CustomParser = result =>
+        {
+            if (result.Tokens.Count == 0)
+                return null;
+            try
+            {
+                var bytes = ByteSize.Parse(result.Tokens[0].Value);
+                if (bytes < least)
+                    result.AddError($"{name} is {result.Tokens[0].Value}; it must be at least {least} bytes.");
+                return bytes;
+            }
+            catch (FormatException exception)
+            {
+                result.AddError($"{name}: {exception.Message}");
+                return null;
+            }
+        },
+    };
+
+    private static double? Number(ArgumentResult result, string name, double? atMost) =>
+        result.Tokens.Count == 0 ? null : Number(result, result.Tokens[0].Value, name, atMost);
+
+    private static double? Number(ArgumentResult result, string text, string name, double? atMost)
+    {
+        if (!TryNumber(text, out var value))
+            result.AddError($"{name} is '{text}', which is not a number; write it with a decimal point, such as 0.5.");
+        else if (value < 0 || value > atMost)
+            result.AddError($"{name} is {text}; it must be from 0 to 1.");
+        else
+            return value;
+        return null;
+    }
+
+    // No thousands separators: "0,5" would be five.
+    private static bool TryNumber(string text, out double value) =>
+        double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out value)
+        && double.IsFinite(value);
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Warp.Tool.Commands;
+using Warp.Tool.Output;
+
+namespace Warp.Tool;
+
+/// <summary>The whole tool but for the process around it.</summary>
+internal static class ToolProgram
+{
+    /// <summary>Runs one command line.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    internal static async Task<int> RunAsync(IReadOnlyList<string> arguments, ToolConsole console, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            // A path may begin with '@': no response files.
+            var parsed = Root(console).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parsed.Errors.Count > 0)
+            {
+                foreach (var message in parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal))
+                    await console.Error.WriteLineAsync($"error: {PlainText.Of(message)}").ConfigureAwait(false);
+                await console.Error.WriteLineAsync($"Try 'dotnet {string.Join(' ', Names(parsed.CommandResult))} --help'.").ConfigureAwait(false);
+                return ExitCode.Usage;
+            }
+
+            var invocation = new InvocationConfiguration
+            {
+                Output = console.Output,
+                Error = console.Error,
+                EnableDefaultExceptionHandler = false,
+                // Signals are the caller's: cleaning up may take longer than a fixed time.
+                ProcessTerminationTimeout = null,
+            };
+            return await parsed.InvokeAsync(invocation, cancellationToken).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The last resort: whatever happens, a person gets a sentence and a script an exit code.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            var failure = Failure.Of(exception, cancellationToken);
+            await console.Error.WriteLineAsync(PlainText.Of(failure.Message)).ConfigureAwait(false);
+            return failure.ExitCode;
+        }
+    }
+
+    private static RootCommand Root(ToolConsole console) => new(
+        "Merges, interpolates and inspects safetensors checkpoints of any size, as WARP does (arXiv 2406.16768).\n"
+        + "Exit codes: 0 success, 1 failure, 2 wrong command line, 130 cancelled.")
+    {
+        MergeCommand.Create(console), LitiCommand.Create(console), InspectCommand.Create(console),
+    };
+
+    private static IEnumerable<string> Names(System.CommandLine.Parsing.CommandResult command) =>
+        command.Parent is System.CommandLine.Parsing.CommandResult parent ? Names(parent).Append(command.Command.Name) : ["warp"];
+}
