@@ -71,7 +71,8 @@ internal static class GroupMerge
             WeightMath.AddGram(entry.Tensor, [.. policies.Select(p => p[entry.Name].Tensor)], sums, cancellationToken);
         }
 
-        var gram = sums.ToMatrix();        for (var m = 0; m < policies.Count; m++)
+        var gram = sums.ToMatrix();
+        for (var m = 0; m < policies.Count; m++)
         {
             if (!double.IsFinite(gram[m, m]))
                 throw new NonFiniteWeightsException(NonFinite(group, policies[m], m));
