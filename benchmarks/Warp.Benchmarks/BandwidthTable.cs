@@ -3,33 +3,46 @@ using BenchmarkDotNet.Reports;
 
 namespace Warp.Benchmarks;
 
-/// <summary>Times as bandwidth: bytes of the passes that an operation cannot do without, over the best time.</summary>
+/// <summary>Times as bandwidth: bytes of the passes that an operation cannot do without, over the best time on the clock and the least processor time.</summary>
 internal static class BandwidthTable
 {
     internal static void Print(IReadOnlyList<Summary> summaries, TextWriter output)
     {
         var best = summaries.SelectMany(s => s.Reports).Where(r => r.ResultStatistics is not null).ToDictionary(
             r => ((ModelShape)r.BenchmarkCase.Parameters[nameof(MergeBenchmarks.Shape)], r.BenchmarkCase.Descriptor.WorkloadMethod.Name),
-            r => (Best: r.ResultStatistics!.Min / 1e9, Median: r.ResultStatistics.Median / 1e9));
+            r => r.ResultStatistics!.Min / 1e6);
         foreach (var shape in best.Keys.Select(k => k.Item1).Distinct())
         {
             output.WriteLine();
             output.WriteLine(Text($"**{shape}**: {shape.Count() / 1e6:F0} M weights, {shape.Tensors().Count()} tensors, {shape.Type()}"));
             output.WriteLine();
-            output.WriteLine("| operation | passes | best, ms | median, ms | GB/s | of the copy | plain, ms | times faster than plain |");
-            output.WriteLine("|---|---|---:|---:|---:|---:|---:|---:|");
+            output.WriteLine("| operation | passes | best, ms | GB/s | of the copy | times the plain formula | CPU ms per core | GB/s | of the copy | times the plain formula |");
+            output.WriteLine("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|");
             foreach (var operation in new[] { "Copy", "Ema", "Lerp", "Slerp", "Liti" })
             {
                 if (!best.TryGetValue((shape, operation), out var time))
                     continue;
                 var (passes, bytes) = Passes(shape, operation);
-                var rate = bytes / time.Best / 1e9;
-                var copy = best.TryGetValue((shape, "Copy"), out var c) ? Text($"{rate / (Passes(shape, "Copy").Bytes / c.Best / 1e9):F2}") : "";
-                var (plain, faster) = best.TryGetValue((shape, operation + "Plain"), out var p) ? (Text($"{p.Best * 1e3:F1}"), Text($"{p.Best / time.Best:F1}")) : ("", "");
-                output.WriteLine(Text(
-                    $"| {operation} | {passes} | {time.Best * 1e3:F1} | {time.Median * 1e3:F1} | {rate:F1} | {copy} | {plain} | {faster} |"));
+                var copyBytes = Passes(shape, "Copy").Bytes;
+                var hasCopy = best.TryGetValue((shape, "Copy"), out var copy);
+                var hasPlain = best.TryGetValue((shape, operation + "Plain"), out var plain);
+                var busy = ProcessorTimes.PerCore(shape, operation);
+                var clock = Cells(time, bytes, hasCopy ? copy : null, copyBytes, hasPlain ? plain : null);
+                var processor = Cells(
+                    busy,
+                    bytes,
+                    hasCopy ? ProcessorTimes.PerCore(shape, "Copy") : null,
+                    copyBytes,
+                    hasPlain ? ProcessorTimes.PerCore(shape, operation + "Plain") : null);
+                output.WriteLine($"| {operation} | {passes} | {clock} | {processor} |");
             }
         }
+    }
+
+    private static string Cells(double time, double bytes, double? copyTime, double copyBytes, double? plainTime)
+    {
+        var rate = bytes / time / 1e6;
+        return Text($"{time:F1} | {rate:F1} | {rate / (copyBytes / copyTime / 1e6):F2} | {plainTime / time:F1}");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

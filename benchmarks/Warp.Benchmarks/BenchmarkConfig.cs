@@ -12,7 +12,7 @@ namespace Warp.Benchmarks;
 internal sealed class BenchmarkConfig : ManualConfig
 {
     private const int Warmups = 1;
-    private const int Iterations = 7;
+    private const int Iterations = 5;
 
     public BenchmarkConfig()
     {

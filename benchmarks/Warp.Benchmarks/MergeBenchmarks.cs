@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 using static TorchSharp.torch;
 
@@ -76,7 +77,8 @@ public class MergeBenchmarks
     [Benchmark]
     public void LitiPlain() => Plain(k => ((1 - Eta) * _init.Tensors[k]) + (Eta * _first.Tensors[k]));
 
-    private void Combine(Weights[] inputs, double[] factors) => Each((k, type) => Combine(k, type, inputs, factors));
+    private void Combine(Weights[] inputs, double[] factors, [CallerMemberName] string operation = "") =>
+        Each((k, type) => Combine(k, type, inputs, factors), operation);
 
     private void Combine(int k, ScalarType type, Weights[] inputs, double[] factors) => WeightKernels.Combine(
         type,
@@ -86,15 +88,18 @@ public class MergeBenchmarks
         TensorMemory.AddressOfFirst(_output.Tensors[k]),
         _output.Tensors[k].numel());
 
-    private void Plain(Func<int, Tensor> formula) => Each((k, _) => formula(k));
+    private void Plain(Func<int, Tensor> formula, [CallerMemberName] string operation = "") => Each((k, _) => formula(k), operation);
 
-    private void Each(Action<int, ScalarType> work)
+    private void Each(Action<int, ScalarType> work, [CallerMemberName] string operation = "")
     {
+        var before = Environment.CpuUsage.TotalTime;
         using var noGradient = no_grad();
         for (var k = 0; k < _init.Tensors.Length; k++)
         {
             using var scope = NewDisposeScope();
             work(k, Shape.Type());
         }
+
+        ProcessorTimes.Add(Shape, operation, Environment.CpuUsage.TotalTime - before);
     }
 }

@@ -38,9 +38,14 @@ internal static unsafe class CombineKernel
         for (nint v = 0; v < vectors; v++)
         {
             var at = v * Lanes.Count * TIn.Size;
+            Lanes.Prefetch((byte*)inputs[0] + at);
             var sum = TIn.Load((byte*)inputs[0] + at) * factors[0];
             for (var k = 1; k < terms; k++)
+            {
+                Lanes.Prefetch((byte*)inputs[k] + at);
                 sum += TIn.Load((byte*)inputs[k] + at) * factors[k];
+            }
+
             TOut.Store(sum, output + (v * Lanes.Count * TOut.Size));
         }
     }
