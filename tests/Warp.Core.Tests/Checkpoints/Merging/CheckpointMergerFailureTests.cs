@@ -160,7 +160,11 @@ public sealed class CheckpointMergerFailureTests
         using var files = new MergeFiles(ScalarType.Float32);
         var options = new CheckpointMergeOptions
         {
-            Method = (CheckpointMergeMethod)9, Eta = 1.5, MemoryBudget = 1, MaxShardBytes = 0, Merge = new() { Lambda = 0.5 },
+            Method = (CheckpointMergeMethod)9,
+            Eta = 1.5,
+            MemoryBudget = 1,
+            MaxShardBytes = 0,
+            Merge = new() { Lambda = 0.5 },
         };
         Assert.Equal(5, Assert.Throws<OptionsException>(() => new CheckpointMerger().Merge(files.Init, files.Policies(3), files.Out, options)).Problems.Count);
         Assert.Throws<OptionsException>(() => new CheckpointMerger().Inspect(files.Init, files.Policies(3), new() { Lambda = 0.5 }));
