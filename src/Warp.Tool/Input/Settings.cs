@@ -84,7 +84,7 @@ internal static class Settings
 
     /// <summary>Null for <see cref="CheckpointMergeOptions.DefaultMemoryBudget"/>.</summary>
     internal static Option<long?> Memory() => Size(
-        "--memory", "About how much memory buffers may take, at least 1MiB; the result does not depend on it. [default: 512MiB]", LeastMemory);
+        "--memory", "About how much memory buffers may take, at least 1MiB; the result does not depend on it. [default: 768MiB]", LeastMemory);
 
     internal static Option<bool> Overwrite() => new("--overwrite") { Description = "Replaces an existing output; otherwise it is refused." };
 

@@ -3,8 +3,8 @@ namespace Warp;
 /// <summary>How checkpoints are merged from files to files.</summary>
 public sealed record CheckpointMergeOptions
 {
-    /// <summary>The default of <see cref="MemoryBudget"/>: 512 MiB.</summary>
-    public const long DefaultMemoryBudget = 512L << 20;
+    /// <summary>The default of <see cref="MemoryBudget"/>: 768 MiB.</summary>
+    public const long DefaultMemoryBudget = 768L << 20;
 
     private const long SmallestMemoryBudget = 1L << 20;
 
@@ -21,8 +21,8 @@ public sealed record CheckpointMergeOptions
     public bool AllowExtrapolation { get; init; }
 
     /// <summary>
-    /// About how many bytes of buffers the work holds at once, at least 1 MiB; a group that needs more is processed in blocks. Default 512 MiB.
-    /// The result does not depend on it.
+    /// About how many bytes of buffers the work holds at once, at least 1 MiB. A group stays in memory between its two passes if M + 2 times its
+    /// size fits; a larger one is read twice, in blocks. Default 768 MiB, enough for groups of 190 MB with M = 2. The result does not depend on it.
     /// </summary>
     public long MemoryBudget { get; init; } = DefaultMemoryBudget;
 
