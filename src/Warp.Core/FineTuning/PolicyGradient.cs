@@ -14,12 +14,14 @@ internal sealed class PolicyGradient : IDisposable
     private readonly IPolicy _policy;
     private readonly IReadOnlyList<Rollout> _rollouts;
     private readonly ReinforceOptions _options;
+    private readonly IReadOnlyList<int[]> _batches;
     private readonly Tensor? _graph;
 
     internal PolicyGradient(IPolicy policy, IReadOnlyList<Rollout> rollouts, ReinforceOptions options)
     {
         (_policy, _rollouts, _options) = (policy, rollouts, options);
-        if (rollouts.Count <= options.MicroBatchSize)
+        _batches = MicroBatches.Divide(rollouts, options.MicroBatchTokens);
+        if (_batches.Count == 1)
         {
             _graph = Scored(rollouts);
             LogProbabilities = SumRows(_graph);
@@ -42,24 +44,27 @@ internal sealed class PolicyGradient : IDisposable
         object owner, IReadOnlyList<Rollout> rollouts, ReinforceOptions options, Func<IReadOnlyList<Rollout>, double, Tensor> score)
     {
         using var noGradient = no_grad();
-        return [.. rollouts.Chunk(options.MicroBatchSize).SelectMany(batch =>
+        var sums = new double[rollouts.Count];
+        foreach (var batch in MicroBatches.Divide(rollouts, options.MicroBatchTokens))
         {
             using var scope = NewDisposeScope();
-            return SumRows(PolicyOutput.LogProbabilities(owner, score(batch, options.Sampling.Temperature), batch));
-        })];
+            Rollout[] scored = [.. batch.Select(i => rollouts[i])];
+            foreach (var (index, sum) in batch.Zip(SumRows(PolicyOutput.LogProbabilities(owner, score(scored, options.Sampling.Temperature), scored))))
+                sums[index] = sum;
+        }
+
+        return sums;
     }
 
     /// <summary>Adds the gradient of −Σ weightᵢ · log π_θ(yᵢ|xᵢ) to the policy's weights.</summary>
     internal void Backward(double[] weights)
     {
-        var at = 0;
-        foreach (var batch in _rollouts.Chunk(_options.MicroBatchSize))
+        foreach (var batch in _batches)
         {
             using var scope = NewDisposeScope();
-            var tokens = _graph ?? Scored(batch);
-            var rows = tensor([.. weights.Skip(at).Take(batch.Length).Select(w => (float)-w)], device: tokens.device);
+            var tokens = _graph ?? Scored([.. batch.Select(i => _rollouts[i])]);
+            var rows = tensor([.. batch.Select(i => (float)-weights[i])], device: tokens.device);
             tokens.sum(1).mul(rows).sum().backward();
-            at += batch.Length;
         }
     }
 

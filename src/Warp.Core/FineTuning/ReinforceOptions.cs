@@ -46,10 +46,11 @@ public sealed record ReinforceOptions
     public double? MaxGradientNorm { get; init; } = 1;
 
     /// <summary>
-    /// The most completions per forward and backward pass, at least 1; bounds the memory of activations, not the result beyond rounding.
-    /// Default 32. A batch that fits into one needs one forward pass less. Sampling takes the whole batch at once.
+    /// The most tokens per forward and backward pass, at least 1: rows times the longest prompt with its completion. It bounds the memory of
+    /// activations, not the result beyond rounding; a rollout that is longer by itself stands alone. Default 4096. A batch that fits into one
+    /// needs one forward pass less. Sampling takes the whole batch at once.
     /// </summary>
-    public int MicroBatchSize { get; init; } = 32;
+    public int MicroBatchTokens { get; init; } = 4096;
 
     /// <summary>Held-out evaluations take place every so many steps and at the end; at least 1. Default 100. Moot without an evaluator.</summary>
     public int EvaluationInterval { get; init; } = 100;
@@ -104,8 +105,8 @@ public sealed record ReinforceOptions
             yield return $"{nameof(AdamEpsilon)} is {AdamEpsilon}; it must be finite and above 0";
         if (MaxGradientNorm is { } norm && (!double.IsFinite(norm) || norm <= 0))
             yield return $"{nameof(MaxGradientNorm)} is {norm}; it must be finite and above 0, or null for no clipping";
-        if (MicroBatchSize < 1)
-            yield return $"{nameof(MicroBatchSize)} is {MicroBatchSize}; it must be at least 1";
+        if (MicroBatchTokens < 1)
+            yield return $"{nameof(MicroBatchTokens)} is {MicroBatchTokens}; it must be at least 1";
         if (EvaluationInterval < 1)
             yield return $"{nameof(EvaluationInterval)} is {EvaluationInterval}; it must be at least 1";
         if (KlCeiling is { } ceiling && !(ceiling > 0))

@@ -28,7 +28,7 @@ public sealed class ReinforceGradientTests
         var exact = MarkovEnumeration.ExpectedScore(Policy, Temperature, Start, Longest, y =>
             Score(y) - Beta * (MarkovEnumeration.LogProbability(policyTable, Start, y) - MarkovEnumeration.LogProbability(anchorTable, Start, y)));
 
-        var gradients = await SampleGradients(baseline, steps: 3000, microBatch: 8);
+        var gradients = await SampleGradients(baseline, steps: 3000, microBatchTokens: 8 * (1 + Longest));
 
         for (var i = 0; i < 9; i++)
         {
@@ -47,7 +47,7 @@ public sealed class ReinforceGradientTests
             Score(y) - Beta * (MarkovEnumeration.LogProbability(MarkovEnumeration.LogTable(Policy, Temperature), Start, y)
                 - MarkovEnumeration.LogProbability(MarkovEnumeration.LogTable(Anchor, Temperature), Start, y)));
         var without = MarkovEnumeration.ExpectedScore(Policy, Temperature, Start, Longest, Score);
-        var gradients = await SampleGradients(Baseline.LeaveOneOut, steps: 3000, microBatch: 8);
+        var gradients = await SampleGradients(Baseline.LeaveOneOut, steps: 3000, microBatchTokens: 8 * (1 + Longest));
 
         var apart = Enumerable.Range(0, 9).Max(i =>
             Math.Abs(with[i / 3, i % 3] - without[i / 3, i % 3]) / (gradients.Select(g => g[i]).StandardDeviation() / Math.Sqrt(gradients.Count)));
@@ -57,8 +57,8 @@ public sealed class ReinforceGradientTests
     [Fact]
     public async Task Micro_batches_change_only_rounding()
     {
-        var whole = await SampleGradients(Baseline.LeaveOneOut, steps: 20, microBatch: 8);
-        var split = await SampleGradients(Baseline.LeaveOneOut, steps: 20, microBatch: 3);
+        var whole = await SampleGradients(Baseline.LeaveOneOut, steps: 20, microBatchTokens: 8 * (1 + Longest));
+        var split = await SampleGradients(Baseline.LeaveOneOut, steps: 20, microBatchTokens: 3 * (1 + Longest));
 
         // Float32 sums of 8 terms of size about 1, in another order.
         const double Tolerance = 8 * 6e-8 * 4;
@@ -68,7 +68,7 @@ public sealed class ReinforceGradientTests
 
     private static double Score(IReadOnlyList<int> completion) => completion.Sum(t => t) - 0.5 * completion.Count;
 
-    private static async Task<List<double[]>> SampleGradients(Baseline baseline, int steps, int microBatch)
+    private static async Task<List<double[]>> SampleGradients(Baseline baseline, int steps, int microBatchTokens)
     {
         using var policy = new MarkovPolicy(Policy);
         using var anchor = new GradientSpy(new FixedAnchor(new MarkovPolicy(Anchor)));
@@ -84,7 +84,7 @@ public sealed class ReinforceGradientTests
                 LearningRate = 1e-12, // the policy stays where it is
                 WarmupSteps = 0,
                 MaxGradientNorm = null,
-                MicroBatchSize = microBatch,
+                MicroBatchTokens = microBatchTokens,
             });
         await trainer.RunAsync(seed: 7, cancellationToken: TestContext.Current.CancellationToken);
         return anchor.Gradients;
