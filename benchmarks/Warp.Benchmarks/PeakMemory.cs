@@ -6,7 +6,8 @@ namespace Warp.Benchmarks;
 /// <summary>The greatest resident memory of this process.</summary>
 internal static class PeakMemory
 {
-    private const string Line = "VmHWM:";
+    private const string PeakLine = "VmHWM:";
+    private const string ResidentLine = "VmRSS:";
 
     /// <summary>Begins anew, on Linux; elsewhere the peak is that since the start of the process.</summary>
     internal static void Reset()
@@ -16,11 +17,14 @@ internal static class PeakMemory
             File.WriteAllText("/proc/self/clear_refs", "5");
     }
 
-    internal static double Bytes()
+    internal static double Bytes() => OperatingSystem.IsLinux() ? Read(PeakLine) : Process.GetCurrentProcess().PeakWorkingSet64;
+
+    /// <summary>The resident memory now.</summary>
+    internal static double ResidentBytes() => OperatingSystem.IsLinux() ? Read(ResidentLine) : Environment.WorkingSet;
+
+    private static double Read(string name)
     {
-        if (!OperatingSystem.IsLinux())
-            return Process.GetCurrentProcess().PeakWorkingSet64;
-        var kilobytes = File.ReadLines("/proc/self/status").First(l => l.StartsWith(Line, StringComparison.Ordinal));
-        return 1024 * double.Parse(kilobytes[Line.Length..^2].Trim(), CultureInfo.InvariantCulture);
+        var kilobytes = File.ReadLines("/proc/self/status").First(l => l.StartsWith(name, StringComparison.Ordinal));
+        return 1024 * double.Parse(kilobytes[name.Length..^2].Trim(), CultureInfo.InvariantCulture);
     }
 }

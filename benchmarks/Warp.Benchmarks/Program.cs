@@ -8,5 +8,11 @@ if (DiskBenchmark.IsAsked(args))
     return;
 }
 
+if (ModelBenchmark.IsAsked(args))
+{
+    ModelBenchmark.Run(Console.Out);
+    return;
+}
+
 NativeBackend.EnsureLoaded();
 BandwidthTable.Print([.. BenchmarkSwitcher.FromTypes([typeof(MergeBenchmarks)]).Run(args.Length > 0 ? args : ["--filter", "*"], new BenchmarkConfig())], Console.Out);

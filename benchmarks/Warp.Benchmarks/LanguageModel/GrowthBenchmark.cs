@@ -1,0 +1,48 @@
+using System.Globalization;
+using TorchSharp;
+using Warp.Transformers;
+
+namespace Warp.Benchmarks;
+
+/// <summary>Live tensors and resident memory over many steps of a run.</summary>
+internal static class GrowthBenchmark
+{
+    private const int Steps = 500;
+    private const int FirstSample = 100; // By then every buffer has been made.
+
+    internal static void Run(TextWriter output)
+    {
+        var config = new DecoderConfig { VocabularySize = 64, HiddenSize = 64, IntermediateSize = 128, Layers = 2, Heads = 4, MaxPositions = 64 };
+        var tokenizer = new CharacterTokenizer("abcdefghijklmnopqrstuvwxyz ");
+        CausalLmPolicy Policy() => CausalLmPolicy.Create(config, tokenizer, new RandomStream(1));
+        using var policy = Policy();
+        using var anchor = new EmaAnchor(Policy(), new ReinforceOptions().EmaRate);
+        var trainer = new ReinforceTrainer(
+            policy, anchor, RewardModel.From(r => r.Completion.Text.Count(c => c == 'a')), [tokenizer.Prompt("the "), tokenizer.Prompt("a")], new ReinforceOptions
+            {
+                Steps = Steps,
+                PromptsPerStep = 8,
+                Sampling = new SamplingOptions { MaxNewTokens = 24 },
+                LearningRate = 1e-4,
+            });
+        var samples = new List<(int Step, long Tensors, double Bytes)>();
+        trainer.RunAsync(seed: 1, new Sampler(samples)).GetAwaiter().GetResult();
+        var (first, last) = (samples[0], samples[^1]);
+        output.WriteLine();
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"REINFORCE, steps {first.Step} to {last.Step}: {last.Tensors - first.Tensors} more live tensors, {(last.Bytes - first.Bytes) / 1e6:F1} MB more resident memory."));
+    }
+
+    private sealed class Sampler(List<(int Step, long Tensors, double Bytes)> samples) : IProgress<ReinforceProgress>
+    {
+        public void Report(ReinforceProgress value)
+        {
+            if (value.Step % FirstSample != 0)
+                return;
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            samples.Add((value.Step, torch.Tensor.TotalCount, PeakMemory.ResidentBytes()));
+        }
+    }
+}
