@@ -11,6 +11,10 @@ internal static class GroupMerge
     /// <summary>The rule of LERP.</summary>
     internal static (double First, double Second) Linear(double angle, double lambda) => (1 - lambda, lambda);
 
+    /// <summary>The coefficients of LERP, which depend on no angle.</summary>
+    internal static double[] LinearCoefficients(int policies, MergeOptions options) =>
+        SlerpArithmetic.Fold(new double[policies, policies], GroupReport.Lambda(options), Linear).Coefficients;
+
     internal static MergeResult Run(
         string method, MergeOptions options, Rule rule, ParameterSet init, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken)
     {
@@ -27,7 +31,7 @@ internal static class GroupMerge
                 foreach (var entry in group)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    merged.Add(entry.Name, Combine(entry, policies, coefficients, options.OutputType, cancellationToken));
+                    merged.Add(entry.Name, Combine(entry, policies, coefficients, options, cancellationToken));
                 }
             }
 
@@ -80,11 +84,11 @@ internal static class GroupMerge
         return inInit is not null ? $"'{inInit.Name}' of θ_init" : inPolicy is not null ? $"'{inPolicy.Name}' of policy {index + 1}" : $"the task vector of policy {index + 1} in '{group.Key}'";
     }
 
-    private static Tensor Combine(NamedTensor entry, IReadOnlyList<ParameterSet> policies, double[] coefficients, ScalarType? type, CancellationToken cancellationToken)
+    private static Tensor Combine(NamedTensor entry, IReadOnlyList<ParameterSet> policies, double[] coefficients, MergeOptions options, CancellationToken cancellationToken)
     {
-        var factors = GroupReport.Factors(coefficients);
+        var factors = GroupReport.Factors(coefficients, options.Eta ?? 1);
         var terms = policies.Select(p => p[entry.Name].Tensor).Prepend(entry.Tensor).Select((t, k) => (factors[k], t)).ToList();
-        var merged = WeightMath.Combine(terms, type ?? entry.Tensor.dtype, entry.Tensor.device, cancellationToken);
-        return WeightMath.InRange(merged, entry.Name, terms, extrapolated: false, cancellationToken).DetachFromDisposeScope();
+        var merged = WeightMath.Combine(terms, options.OutputType ?? entry.Tensor.dtype, entry.Tensor.device, cancellationToken);
+        return WeightMath.InRange(merged, entry.Name, terms, extrapolated: options.Eta > 1, cancellationToken).DetachFromDisposeScope();
     }
 }

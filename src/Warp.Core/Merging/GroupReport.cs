@@ -3,8 +3,11 @@ namespace Warp;
 /// <summary>What is said of a group once its inner products are known, in memory or from files.</summary>
 internal static class GroupReport
 {
-    /// <summary>The factors of θ_init, θ¹ … θᴹ: θ_init + Σ cₘ (θᵐ − θ_init), written as a weighted sum so that (1, 0, …) returns θ¹ bit for bit.</summary>
-    internal static double[] Factors(double[] coefficients) => [1 - coefficients.Sum(), .. coefficients];
+    /// <summary>
+    /// The factors of θ_init, θ¹ … θᴹ: θ_init + η Σ cₘ (θᵐ − θ_init), written as one weighted sum so that (1, 0, …) returns θ¹ bit for bit and an
+    /// interpolation of the merge is rounded once.
+    /// </summary>
+    internal static double[] Factors(double[] coefficients, double eta) => [1 - (eta * coefficients.Sum()), .. coefficients.Select(c => eta * c)];
 
     /// <summary>λ of the step that brings in policy m: 1/m, or the value given for two.</summary>
     internal static Func<int, double> Lambda(MergeOptions options) => m => options.Lambda ?? 1.0 / m;

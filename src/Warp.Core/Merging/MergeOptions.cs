@@ -15,6 +15,16 @@ public sealed record MergeOptions
     public double? Lambda { get; init; }
 
     /// <summary>
+    /// η in the paper: the merge is interpolated towards θ_init, (1 − η) θ_init + η θ_merged, in the same weighted sum, so that nothing is rounded
+    /// between; in [0, 1], or above 1 with <see cref="AllowExtrapolation"/>. Null, the default, is 1: the merge itself. Leave it null in a
+    /// <see cref="WarpLoop"/>, which has <see cref="WarpOptions.Eta"/>.
+    /// </summary>
+    public double? Eta { get; init; }
+
+    /// <summary>Whether η may go beyond 1 (paper, Fig. 10b). Default false.</summary>
+    public bool AllowExtrapolation { get; init; }
+
+    /// <summary>
     /// The group of a tensor, by its name, when <see cref="Granularity"/> is <see cref="Granularity.Layer"/> (moot otherwise). Default
     /// <see cref="LayerGrouping.LayerOf"/>.
     /// </summary>
@@ -33,6 +43,8 @@ public sealed record MergeOptions
             yield return $"{nameof(Lambda)} is {lambda}; it must be in [0, 1] (null, the default, is 1/M)";
         else if (Lambda is not null && policies is not (null or 2))
             yield return $"{nameof(Lambda)} is {Lambda}, but there are {policies} policies; it may be set for exactly 2 (leave it null for 1/M)";
+        if (Eta is { } eta && !(double.IsFinite(eta) && eta >= 0 && (eta <= 1 || AllowExtrapolation)))
+            yield return $"{nameof(Eta)} is {eta}; it must be {(AllowExtrapolation ? "a finite number of at least 0" : $"in [0, 1] (set {nameof(AllowExtrapolation)} to go beyond 1)")}";
         if (!Enum.IsDefined(Granularity))
             yield return $"{nameof(Granularity)} is {Granularity}; it may be Layer, Tensor or Model";
         if (OutputType is { } type && type is not (ScalarType.Float64 or ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float16))

@@ -32,8 +32,7 @@ internal static class LitiCommand
                 var end = parsed.GetRequiredValue(target);
                 var options = new CheckpointMergeOptions
                 {
-                    Merge = new() { OutputType = Settings.TypeOf(parsed.GetRequiredValue(dtype)) },
-                    AllowExtrapolation = parsed.GetValue(extrapolate),
+                    Merge = new() { OutputType = Settings.TypeOf(parsed.GetRequiredValue(dtype)), AllowExtrapolation = parsed.GetValue(extrapolate) },
                     MaxShardBytes = parsed.GetValue(shard) ?? CheckpointWriterOptions.DefaultMaxShardBytes,
                     MemoryBudget = parsed.GetValue(memory) ?? CheckpointMergeOptions.DefaultMemoryBudget,
                     Overwrite = parsed.GetValue(overwrite),

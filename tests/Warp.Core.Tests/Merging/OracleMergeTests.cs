@@ -53,6 +53,10 @@ public sealed class OracleMergeTests
         using var start = data.Init.Clone(ScalarType.Float64);
         using var liti = new LitiInterpolator().Interpolate(start, wide.Weights, 0.3);
         AssertRoundedOnce(expectedLiti, liti);
+
+        // With η among the settings, nothing is rounded between, whatever the type.
+        using var atOnce = new SlerpMerger(new MergeOptions { Eta = 0.3 }).Merge(data.Init, [data.A, data.B, data.C]);
+        AssertRoundedOnce(expectedLiti, atOnce.Weights);
     }
 
     [Theory]

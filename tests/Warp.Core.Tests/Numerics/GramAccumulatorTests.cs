@@ -59,6 +59,18 @@ public sealed class GramAccumulatorTests
         threads: 1);
 
     [Fact]
+    public void Hundreds_of_policies_do_not_overflow_the_stack()
+    {
+        // Policy k is k + 1 everywhere, about zero: inner products are whole numbers, exact in any order.
+        const int Policies = 500;
+        const int Count = 100;
+        using var scope = NewDisposeScope();
+        var gram = Gram([zeros(Count), .. Enumerable.Range(1, Policies).Select(k => full(Count, k, dtype: ScalarType.Float32))], threads: 2);
+        foreach (var (i, j) in new[] { (0, 0), (16, 17), (250, 499), (499, 499) })
+            Assert.Equal(Count * (i + 1.0) * (j + 1), gram[i, j]);
+    }
+
+    [Fact]
     public void Sums_of_blocks_lose_nothing()
     {
         var gram = new GramAccumulator(1);

@@ -44,7 +44,7 @@ public sealed class OutputRangeTests
         [
             () => new SlerpMerger(options).Merge(init, [policy, policy]),
             () => new CheckpointMerger().Merge(start, [end, end], folder.File("out.safetensors"), new() { Merge = options }),
-            () => new CheckpointMerger().Merge(start, [end, end], folder.File("out.safetensors"), new() { Merge = options, Eta = 1 }),
+            () => new CheckpointMerger().Merge(start, [end, end], folder.File("out.safetensors"), new() { Merge = options with { Eta = 1 } }),
             () => new CheckpointMerger().Interpolate(start, end, [(0.5, folder.File("half.safetensors")), (1, folder.File("out.safetensors"))], new() { Merge = options }),
         ];
         foreach (var way in ways)

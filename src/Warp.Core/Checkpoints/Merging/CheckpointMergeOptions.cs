@@ -11,14 +11,8 @@ public sealed record CheckpointMergeOptions
     /// <summary>SLERP (the default) or LERP of the task vectors.</summary>
     public CheckpointMergeMethod Method { get; init; }
 
-    /// <summary>Granularity, λ, grouping, output type (null: each tensor keeps the type that it has in θ_init).</summary>
+    /// <summary>Granularity, λ, η, grouping, output type (null: each tensor keeps the type that it has in θ_init), and leave to extrapolate.</summary>
     public MergeOptions Merge { get; init; } = new();
-
-    /// <summary>η of an interpolation of the merge towards θ_init, in [0, 1]; null, the default, for none (η = 1).</summary>
-    public double? Eta { get; init; }
-
-    /// <summary>Whether <see cref="Eta"/> and the η of interpolations may go beyond 1. Default false.</summary>
-    public bool AllowExtrapolation { get; init; }
 
     /// <summary>
     /// About how many bytes of buffers the work holds at once, at least 1 MiB. A group stays in memory between its two passes if M + 2 times its
@@ -38,8 +32,6 @@ public sealed record CheckpointMergeOptions
             yield return problem;
         if (!Enum.IsDefined(Method))
             yield return $"{nameof(Method)} is {Method}; it may be Slerp or Lerp";
-        if (Eta is { } eta && !(double.IsFinite(eta) && eta >= 0 && (eta <= 1 || AllowExtrapolation)))
-            yield return $"{nameof(Eta)} is {eta}; it must be {(AllowExtrapolation ? "a finite number of at least 0" : $"in [0, 1] (set {nameof(AllowExtrapolation)} to go beyond 1)")}";
         if (MemoryBudget < SmallestMemoryBudget)
             yield return $"{nameof(MemoryBudget)} is {MemoryBudget} bytes; it must be at least {SmallestMemoryBudget} (1 MiB)";
         if (MaxShardBytes < 1)

@@ -37,8 +37,7 @@ public sealed class CheckpointMerger
     /// <param name="cancellationToken">Ends the work between blocks; nothing is left behind.</param>
     /// <returns>What was measured, as in memory.</returns>
     /// <remarks>
-    /// With <see cref="CheckpointMergeOptions.Eta"/>, the merge is rounded to the type that it has in θ_init, or to the output's if that is wider,
-    /// then θ_init and the merge are combined and rounded to the type of the output: what <see cref="LitiInterpolator"/> makes of the merge.
+    /// With <see cref="MergeOptions.Eta"/> the interpolation towards θ_init is part of the same weighted sum: one rounding, to the type of the output.
     /// </remarks>
     /// <exception cref="ArgumentException">There is no policy, or the output is one of the inputs.</exception>
     /// <exception cref="OptionsException">Settings are out of range or do not fit the number of policies; all are listed.</exception>
@@ -62,7 +61,7 @@ public sealed class CheckpointMerger
         OptionProblems.ThrowIfAny(options.Problems(policies.Count), nameof(CheckpointMergeOptions));
         using var inputs = OpenPolicies(init, policies);
         OutputPath.Check(inputs, [output], nameof(output));
-        var plan = new MergePlan(inputs.Group(options.Merge), Passes.Two, inputs.Checkpoints.Count, outputs: 1, options.Merge.OutputType, options.MemoryBudget, BlockBytes);
+        var plan = new MergePlan(inputs.Group(options.Merge), options.Method == CheckpointMergeMethod.Slerp ? Passes.Two : Passes.One, inputs.Checkpoints.Count, outputs: 1, options.Merge.OutputType, options.MemoryBudget, BlockBytes);
         using var run = new CheckpointRun(inputs, plan, [(output, OfMerge(inputs, options))], options, progress, Time, cancellationToken);
         return run.Merge(options);
     }
@@ -98,7 +97,7 @@ public sealed class CheckpointMerger
         if (outputs.Count == 0)
             throw new ArgumentException("There are 0 outputs; give at least one η.", nameof(outputs));
         OptionProblems.ThrowIfAny(options.Problems(policies: null), nameof(CheckpointMergeOptions));
-        var interpolator = new LitiInterpolator { AllowExtrapolation = options.AllowExtrapolation };
+        var interpolator = new LitiInterpolator { AllowExtrapolation = options.Merge.AllowExtrapolation };
         foreach (var (eta, _) in outputs)
             interpolator.Check(eta);
         using var inputs = MergeInputs.Open([init, target], ["the start", "the target"]);
@@ -160,7 +159,7 @@ public sealed class CheckpointMerger
         Roles = ["init", .. inputs.Labels.Skip(1)],
         Method = CheckpointRun.NameOf(options.Method),
         Lambda = inputs.Checkpoints.Count == 3 ? GroupReport.Lambda(options.Merge)(2) : null,
-        Eta = options.Eta,
+        Eta = options.Merge.Eta,
         Granularity = options.Merge.Granularity.ToString().ToLowerInvariant(),
         TypeName = TypeName(options),
     };

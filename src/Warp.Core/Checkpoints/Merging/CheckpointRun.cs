@@ -50,35 +50,14 @@ internal sealed class CheckpointRun : IDisposable
     /// <summary>Measures and combines group after group.</summary>
     internal MergeReport Merge(CheckpointMergeOptions options)
     {
-        GroupMerge.Rule rule = options.Method == CheckpointMergeMethod.Slerp ? SlerpArithmetic.Weights : GroupMerge.Linear;
-        var report = new ReportBuilder(options.Merge, rule);
-        using var combiner = new BlockCombiner(_plan, options.Eta);
+        var report = new ReportBuilder(options.Merge, options.Method == CheckpointMergeMethod.Slerp ? SlerpArithmetic.Weights : GroupMerge.Linear);
+        var eta = options.Merge.Eta ?? 1;
         foreach (var group in _plan.Groups)
         {
-            var keeps = _plan.IsKept(group);
-            var kept = new Queue<BlockBuffers>();
-            var sums = new GramAccumulator(Policies);
-            foreach (var _ in _plan.BlocksOf(group))
-            {
-                var block = _pipeline.Take();
-                BlockArithmetic.AddGram(block, sums, _cancellationToken);
-                if (keeps)
-                    kept.Enqueue(block);
-                else
-                    _pipeline.Release(block);
-                _progress.Report(ByteProgress.Measuring);
-            }
-
-            var factors = GroupReport.Factors(report.Add(group, Finite(group, sums)));
-            foreach (var _ in _plan.BlocksOf(group))
-            {
-                var block = keeps ? kept.Dequeue() : _pipeline.Take();
-                var result = _pipeline.Rent();
-                combiner.Combine(block, factors, result, _cancellationToken);
-                _pipeline.Release(block);
-                _pipeline.Write(result);
-                _progress.Report(ByteProgress.Writing);
-            }
+            if (_plan.Passes == Passes.One)
+                MergeAtOnce(group, report, GroupReport.Factors(GroupMerge.LinearCoefficients(Policies, options.Merge), eta), eta > 1);
+            else
+                MergeMeasured(group, report, eta);
         }
 
         Complete();
@@ -88,6 +67,8 @@ internal sealed class CheckpointRun : IDisposable
     /// <summary>Combines θ_init and the target with each η.</summary>
     internal void Interpolate(IReadOnlyList<double> etas)
     {
+        double[][] factors = [.. etas.Select(eta => new[] { 1 - eta, eta })];
+        bool[] extrapolates = [.. etas.Select(eta => eta > 1)];
         foreach (var group in _plan.Groups)
         {
             foreach (var _ in _plan.BlocksOf(group))
@@ -95,11 +76,7 @@ internal sealed class CheckpointRun : IDisposable
                 var block = _pipeline.Take();
                 if (!BlockArithmetic.IsFinite(block, Policies, _cancellationToken))
                     throw GroupReport.NonFinite(FiniteScan.Describe(group, _inputs, [0, 1]));
-                var result = _pipeline.Rent();
-                BlockArithmetic.Interpolate(block, etas, _plan, result, _cancellationToken);
-                _pipeline.Release(block);
-                _pipeline.Write(result);
-                _progress.Report(ByteProgress.Writing);
+                Write(block, factors, extrapolates);
             }
         }
 
@@ -149,6 +126,52 @@ internal sealed class CheckpointRun : IDisposable
             + _plan.Reads().Sum(b => _plan.Inputs * b.Bytes)
             + _plan.OutputBytes
             + (writes ? SourceHashes.ExtraBytes(_inputs.Checkpoints, _plan) : 0);
+    }
+
+    /// <summary>The angle needs all of the group before any of it can be combined.</summary>
+    private void MergeMeasured(TensorGroup group, ReportBuilder report, double eta)
+    {
+        var keeps = _plan.IsKept(group);
+        var kept = new Queue<BlockBuffers>();
+        var sums = new GramAccumulator(Policies);
+        foreach (var _ in _plan.BlocksOf(group))
+        {
+            var block = _pipeline.Take();
+            BlockArithmetic.AddGram(block, sums, _cancellationToken);
+            if (keeps)
+                kept.Enqueue(block);
+            else
+                _pipeline.Release(block);
+            _progress.Report(ByteProgress.Measuring);
+        }
+
+        var factors = GroupReport.Factors(report.Add(group, Finite(group, sums)), eta);
+        foreach (var _ in _plan.BlocksOf(group))
+            Write(keeps ? kept.Dequeue() : _pipeline.Take(), [factors], [eta > 1]);
+    }
+
+    /// <summary>The weights are known; what is measured is only reported.</summary>
+    private void MergeAtOnce(TensorGroup group, ReportBuilder report, double[] factors, bool extrapolates)
+    {
+        var sums = new GramAccumulator(Policies);
+        foreach (var _ in _plan.BlocksOf(group))
+        {
+            var block = _pipeline.Take();
+            BlockArithmetic.AddGram(block, sums, _cancellationToken);
+            Finite(group, sums);
+            Write(block, [factors], [extrapolates]);
+        }
+
+        report.Add(group, Finite(group, sums));
+    }
+
+    private void Write(BlockBuffers block, IReadOnlyList<double[]> factors, IReadOnlyList<bool> extrapolates)
+    {
+        var result = _pipeline.Rent();
+        BlockArithmetic.Combine(block, factors, extrapolates, _plan, result, _cancellationToken);
+        _pipeline.Release(block);
+        _pipeline.Write(result);
+        _progress.Report(ByteProgress.Writing);
     }
 
     private double[,] Finite(TensorGroup group, GramAccumulator sums)

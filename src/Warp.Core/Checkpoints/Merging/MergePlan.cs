@@ -41,8 +41,7 @@ internal sealed class MergePlan
         long smallest = GramAccumulator.BlockSize * sizes.Max();
         var largestGroup = groups.Select(g => g.Rows.Sum(r => MergeBlock.Aligned(r.Tensor.ByteCount))).DefaultIfEmpty(0).Max();
 
-        // Two more than the outputs: room for what an interpolation after the merge puts between.
-        var perBlock = FewestSlots * inputs + OutputSlots * outputs * Ratio + (outputs > 0 ? 2 * Ratio : 0);
+        var perBlock = FewestSlots * inputs + OutputSlots * outputs * Ratio;
         Capacity = Math.Min(Math.Min(blockBytes, budget / perBlock), largestGroup);
         Capacity = Math.Max(smallest, (Capacity + smallest - 1) / smallest * smallest);
         if (Capacity > smallest && Capacity * perBlock > budget)

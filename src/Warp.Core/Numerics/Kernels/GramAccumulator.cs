@@ -12,8 +12,8 @@ internal sealed unsafe class GramAccumulator
     /// <summary>Weights per block: few enough for short sums (512 terms per lane), enough to make the end of a block cheap.</summary>
     internal const int BlockSize = 1 << 12;
 
-    /// <summary>Weights between additions in order; bounds the memory for the blocks' sums.</summary>
-    private const long BatchSize = 1L << 26;
+    /// <summary>Sums of blocks that wait to be added in order: 2 MB at most, whatever the number of policies.</summary>
+    private const int MostSums = 1 << 18;
 
     private readonly int _policies;
     private readonly double[] _sums;
@@ -48,10 +48,11 @@ internal sealed unsafe class GramAccumulator
         };
         var size = WeightKernels.Size(type);
         var pairs = _sums.Length;
-        var blocks = new double[(Math.Min(weights, BatchSize) + BlockSize - 1) / BlockSize * pairs];
-        for (long batch = 0; batch < weights; batch += BatchSize)
+        var batchSize = Math.Max(1, MostSums / pairs) * (long)BlockSize;
+        var blocks = new double[(Math.Min(weights, batchSize) + BlockSize - 1) / BlockSize * pairs];
+        for (long batch = 0; batch < weights; batch += batchSize)
         {
-            var (start, length) = (batch, Math.Min(BatchSize, weights - batch));
+            var (start, length) = (batch, Math.Min(batchSize, weights - batch));
             BlockParallel.Run(length, threads, (first, count) => SumBlocks(start, first, count), cancellationToken);
             for (var at = 0; at * (long)BlockSize < length; at++)
                 Add(blocks.AsSpan(at * pairs, pairs));

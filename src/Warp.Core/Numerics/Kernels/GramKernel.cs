@@ -9,6 +9,8 @@ internal static unsafe class GramKernel
     /// <summary>With more than two policies, their differences go through a buffer of so many vectors each, in the nearest cache.</summary>
     private const int TileVectors = 32;
 
+    private const int MostPoliciesOnStack = 16;
+
     /// <summary>The number of inner products of <paramref name="policies"/> vectors.</summary>
     internal static int Pairs(int policies) => policies * (policies + 1) / 2;
 
@@ -18,8 +20,11 @@ internal static unsafe class GramKernel
     internal static void Sum<T>(byte* init, nint* policies, int count, int weights, double* sums)
         where T : struct, IElement
     {
+        // On the stack for the usual few policies; their squares would not fit for hundreds.
         var pairs = Pairs(count);
-        var lanes = stackalloc Vector512<double>[pairs];
+        using var heap = count > MostPoliciesOnStack ? new AlignedBuffer((long)pairs * sizeof(Vector512<double>)) : null;
+        var room = stackalloc Vector512<double>[heap is null ? pairs : 0];
+        var lanes = heap is null ? room : (Vector512<double>*)heap.Address;
         new Span<Vector512<double>>(lanes, pairs).Clear();
         var whole = weights / Lanes.Count;
         Accumulate<T>(init, policies, count, whole, lanes);
@@ -95,7 +100,9 @@ internal static unsafe class GramKernel
     private static void Many<T>(byte* init, nint* policies, int count, int vectors, Vector512<double>* lanes)
         where T : struct, IElement
     {
-        var tasks = stackalloc Vector512<double>[count * TileVectors];
+        using var heap = count > MostPoliciesOnStack ? new AlignedBuffer((long)count * TileVectors * sizeof(Vector512<double>)) : null;
+        var room = stackalloc Vector512<double>[heap is null ? count * TileVectors : 0];
+        var tasks = heap is null ? room : (Vector512<double>*)heap.Address;
         for (var tile = 0; tile < vectors; tile += TileVectors)
         {
             var length = Math.Min(TileVectors, vectors - tile);

@@ -161,15 +161,14 @@ public sealed class CheckpointMergerFailureTests
         var options = new CheckpointMergeOptions
         {
             Method = (CheckpointMergeMethod)9,
-            Eta = 1.5,
             MemoryBudget = 1,
             MaxShardBytes = 0,
-            Merge = new() { Lambda = 0.5 },
+            Merge = new() { Lambda = 0.5, Eta = 1.5 },
         };
         Assert.Equal(5, Assert.Throws<OptionsException>(() => new CheckpointMerger().Merge(files.Init, files.Policies(3), files.Out, options)).Problems.Count);
         Assert.Throws<OptionsException>(() => new CheckpointMerger().Inspect(files.Init, files.Policies(3), new() { Merge = new() { Lambda = 0.5 } }));
         Assert.Throws<ArgumentException>("policies", () => new CheckpointMerger().Merge(files.Init, [], files.Out));
-        new CheckpointMerger().Merge(files.Init, files.Policies(3), files.Out, new() { Eta = 1.5, AllowExtrapolation = true });
+        new CheckpointMerger().Merge(files.Init, files.Policies(3), files.Out, new() { Merge = new() { Eta = 1.5, AllowExtrapolation = true } });
         Assert.Throws<IOException>(() => new CheckpointMerger().Merge(files.Init, files.Policies(3), files.Out));
     }
 }
