@@ -1,3 +1,4 @@
+using Warp.Samples;
 using Warp.Transformers;
 
 namespace Warp.Quickstart;
@@ -29,9 +30,6 @@ internal sealed class Preparation : IDisposable
     public required RewardModelQuality RewardQuality { get; init; }
 
     public required IReadOnlyList<Stage> Stages { get; init; }
-
-    /// <summary>Wall-clock time and generated or learnt tokens of a stage.</summary>
-    public sealed record Stage(string Name, double Seconds, long Tokens);
 
     public static Task<Preparation> MakeAsync(QuickstartOptions options, IDisplay display, TimeProvider time, CancellationToken cancellationToken) =>
         Task.Factory.StartNew(
@@ -82,7 +80,7 @@ internal sealed class Preparation : IDisposable
             var catalog = new PartCatalog()
                 .AddPolicy(() => CausalLmPolicy.Create(Shape(tokenizer), tokenizer, new RandomStream(0)))
                 .AddReward(reward)
-                .AddReward(GoldScorer.AsRewardModel(tokenizer), Names.Gold)
+                .AddReward(GoldScorer.AsRewardModel(tokenizer), GoldScorer.Name)
                 .AddPrompts(prompts)
                 .AddHeldOutPrompts(heldOut);
             return new Preparation(sft, reward, catalog)

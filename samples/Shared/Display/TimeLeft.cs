@@ -1,4 +1,4 @@
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>Estimates the time left of a piece of work from its pace since its first step.</summary>
 internal sealed class TimeLeft(TimeProvider time, int steps)

@@ -1,4 +1,4 @@
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>Shows what is going on.</summary>
 internal interface IDisplay

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>Metrics in a few words: 33 places hold them, so that a row fits into 80.</summary>
 internal static class ProgressText
@@ -10,7 +10,7 @@ internal static class ProgressText
         $"reward {Numbers.Text(step.Reward),5} KL {Numbers.Text(step.KlToAnchor, 1),4} {step.Tokens / Math.Max(1e-9, step.Duration.TotalSeconds),5:0} tok/s");
 
     public static string Of(PolicyEvaluation evaluation) =>
-        $"KL {Numbers.Text(evaluation.Kl.Mean, 1)}, reward {Numbers.Text(evaluation.Reward.Mean)}, gold {Numbers.Text(evaluation.OtherRewards[Names.Gold].Mean)}";
+        $"KL {Numbers.Text(evaluation.Kl.Mean, 1)}, reward {Numbers.Text(evaluation.Reward.Mean)}{string.Concat(evaluation.OtherRewards.Select(r => $", {r.Key} {Numbers.Text(r.Value.Mean)}"))}";
 
     /// <summary>A time in minutes and seconds, or hours and minutes.</summary>
     public static string Clock(TimeSpan time) => time.TotalHours >= 1

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>Plain lines, for outputs that are not a terminal: the first step of a piece of work, and then ten more.</summary>
 internal sealed class PlainDisplay(TextWriter output, TimeProvider time) : IDisplay

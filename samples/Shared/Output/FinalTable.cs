@@ -1,7 +1,7 @@
 using System.Globalization;
 using Spectre.Console;
 
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>Prints what was measured, and completions before and after.</summary>
 internal static class FinalTable
@@ -16,7 +16,7 @@ internal static class FinalTable
         var full = console.Profile.Width >= FullWidth;
         var table = new Table().Border(TableBorder.Simple)
             .AddColumn(Column("policy")).AddColumn(Column(full ? "iteration" : "it.")).AddColumn(Column("η"))
-            .AddColumn(Column("KL (nats)").RightAligned()).AddColumn(Column("reward").RightAligned()).AddColumn(Column("gold").RightAligned());
+            .AddColumn(Column("KL (nats)").RightAligned()).AddColumn(Column("reward").RightAligned()).AddColumn(Column(result.Plan.Words.JudgeName).RightAligned());
         if (full)
             table.AddColumn(Column("length").RightAligned());
         foreach (var (name, m) in Rows(result, full))
@@ -24,13 +24,13 @@ internal static class FinalTable
             string[] cells =
             [
                 name, m.Iteration == 0 ? "" : m.Iteration.ToString(CultureInfo.InvariantCulture), m.Eta is { } eta ? Names.Eta(eta) : "",
-                Numbers.Text(m.Kl), Numbers.Text(m.Reward), Numbers.Text(m.Gold),
+                Numbers.Text(m.Kl), Numbers.Text(m.Reward), Numbers.Text(m.Judge),
             ];
             table.AddRow((full ? cells.Append(Numbers.Text(m.Evaluation.Length)) : cells).Select(cell => new Text(cell)));
         }
 
         console.Write(table);
-        console.WriteLine("Means ± standard errors over the held-out prompts. KL is to the SFT policy; the reward's unit is its standard deviation on SFT samples.");
+        console.WriteLine("Means ± standard errors over the held-out prompts. KL is to the SFT policy. " + result.Plan.Words.Unit);
         console.WriteLine();
         PrintExamples(console, result);
     }

@@ -1,6 +1,6 @@
 using Spectre.Console;
 
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>A row for each piece of work, on a terminal: name, step, details, time left, bar. Nothing wraps; what is too long ends in an ellipsis.</summary>
 internal sealed class LiveDisplay(IAnsiConsole console, ProgressContext context, TimeProvider time) : IDisplay

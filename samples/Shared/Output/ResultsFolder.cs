@@ -1,4 +1,4 @@
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>The folder of the results, made before minutes of work depend on it.</summary>
 internal static class ResultsFolder
@@ -16,7 +16,7 @@ internal static class ResultsFolder
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return $"cannot create the results folder given by {QuickstartOptions.OutName}: {problem.Message}";
+            return $"cannot create the results folder given by {ExperimentOptions.OutName}: {problem.Message}";
         }
     }
 

@@ -1,4 +1,4 @@
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>One evaluated policy: a row of <c>front.csv</c>.</summary>
 /// <param name="Method">How the policy was made.</param>
@@ -13,7 +13,8 @@ internal sealed record Measurement(string Method, int Iteration, double? Eta, in
 
     public Estimate Reward => Evaluation.Reward;
 
-    public Estimate Gold => Evaluation.OtherRewards[Names.Gold];
+    /// <summary>The score that training never sees.</summary>
+    public Estimate Judge => Evaluation.OtherRewards.Single().Value;
 
     public static Measurement Of(string method, int iteration, PolicyEvaluation evaluation, double? eta = null) => new(method, iteration, eta, 0, 0, evaluation);
 

@@ -1,7 +1,7 @@
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>A column of one text per row, cut to its width.</summary>
 internal sealed class LiveColumn(string key, int width, bool toTheRight, Style style) : ProgressColumn

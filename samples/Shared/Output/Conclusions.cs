@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>Says which of the paper's observations this run shows, which it does not, and where the reward was hacked. Everything from the numbers.</summary>
 internal static class Conclusions
@@ -43,7 +43,7 @@ internal static class Conclusions
         var paths = baselines
             .Concat(result.Of(Names.EmaRun).GroupBy(m => (m.Iteration, m.Run)).Select(g => (Name: $"EMA run {g.Key.Run} of iteration {g.Key.Iteration}", Points: g.ToList())))
             .Append((Name: $"the WARP front of iteration {last}", Points: front));
-        foreach (var line in Hacking([.. paths]))
+        foreach (var line in Hacking([.. paths], result.Plan.Words.Judge))
             yield return line;
     }
 
@@ -67,16 +67,16 @@ internal static class Conclusions
         return $"WARP against REINFORCE with the SFT anchor, reward at equal KL: {verdict} ({counts}).{cost}";
     }
 
-    /// <summary>Where the learned reward went on rising while the gold score fell.</summary>
-    internal static IEnumerable<string> Hacking(IReadOnlyList<(string Name, List<Measurement> Points)> paths)
+    /// <summary>Where the reward that training sees went on rising while the score that it does not see fell.</summary>
+    internal static IEnumerable<string> Hacking(IReadOnlyList<(string Name, List<Measurement> Points)> paths, string judge)
     {
         var unhacked = new List<string>();
         foreach (var (name, points) in paths)
         {
-            var peak = points.MaxBy(m => m.Gold.Mean)!;
+            var peak = points.MaxBy(m => m.Judge.Mean)!;
             var end = points[^1];
-            if (FrontComparison.IsApart(peak.Gold, end.Gold) && FrontComparison.IsApart(peak.Reward, end.Reward) && end.Reward.Mean > peak.Reward.Mean)
-                yield return $"Reward hacking: along {name} the gold score falls from {Numbers.Text(peak.Gold)} at KL {Short(peak.Kl.Mean)} to {Numbers.Text(end.Gold)} at KL {Short(end.Kl.Mean)}, while the learned reward rises from {Short(peak.Reward.Mean)} to {Short(end.Reward.Mean)}.";
+            if (FrontComparison.IsApart(peak.Judge, end.Judge) && FrontComparison.IsApart(peak.Reward, end.Reward) && end.Reward.Mean > peak.Reward.Mean)
+                yield return $"Reward hacking: along {name} the {judge} falls from {Numbers.Text(peak.Judge)} at KL {Short(peak.Kl.Mean)} to {Numbers.Text(end.Judge)} at KL {Short(end.Kl.Mean)}, while the learned reward rises from {Short(peak.Reward.Mean)} to {Short(end.Reward.Mean)}.";
             else
                 unhacked.Add(name);
         }

@@ -1,13 +1,13 @@
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>REINFORCE with the SFT anchor, then WARP; everything evaluated on the same held-out prompts with the same noise.</summary>
-internal sealed class QuickstartExperiment(QuickstartOptions options, Preparation preparation, IDisplay display, TimeProvider time)
+internal sealed class Experiment(ExperimentPlan plan, IDisplay display, TimeProvider time)
 {
     private const int ParallelRuns = 2;
 
     private readonly List<Measurement> _measurements = [];
-    private readonly List<Preparation.Stage> _stages = [];
-    private readonly WarpOptions _settings = options.ToWarp();
+    private readonly List<Stage> _stages = [];
+    private readonly WarpOptions _settings = plan.Settings;
 
     /// <summary>β of the baselines: that of WARP and a quarter of it, because a fixed anchor at one β stops at one KL.</summary>
     public static IReadOnlyList<double> BaselineBetas(double beta) => beta > 0 ? [beta, beta / 4] : [0];
@@ -17,18 +17,18 @@ internal sealed class QuickstartExperiment(QuickstartOptions options, Preparatio
         var baselines = await RunBaselinesAsync(cancellationToken).ConfigureAwait(false);
         var warp = await RunWarpAsync(cancellationToken).ConfigureAwait(false);
         var all = _measurements.Prepend(Measurement.Of(Names.Sft, 0, warp.Report.Sft, eta: 0)).ToList();
-        return new ExperimentResult(_settings, preparation, all, baselines, warp, _stages);
+        return new ExperimentResult(plan, all, baselines, warp, _stages);
     }
 
     private async Task<IReadOnlyList<ReinforceReport>> RunBaselinesAsync(CancellationToken cancellationToken)
     {
-        using var executor = new InProcessExecutor(preparation.Catalog, ParallelRuns);
+        using var executor = new InProcessExecutor(plan.Catalog, ParallelRuns);
         var began = time.GetTimestamp();
-        var sft = preparation.Sft.Weights;
-        var betas = BaselineBetas(options.Beta);
+        var sft = plan.Sft.Weights;
+        var betas = BaselineBetas(_settings.Reinforce.KlCoefficient);
         var reports = await Task.WhenAll(betas.Select(async (beta, i) =>
         {
-            var line = display.Begin(Names.SftAnchorTitle(beta), options.Steps);
+            var line = display.Begin(Names.SftAnchorTitle(beta), _settings.StepsOf(1));
             var outcome = await executor.ExecuteAsync(
                 new RunRequest
                 {
@@ -36,7 +36,7 @@ internal sealed class QuickstartExperiment(QuickstartOptions options, Preparatio
                     Run = i + 1,
                     Start = sft,
                     Sft = sft,
-                    Seed = new RandomStream(options.Seed).Fork(100).Fork((ulong)i).Key,
+                    Seed = new RandomStream(_settings.Seed).Fork(100).Fork((ulong)i).Key,
                     Options = _settings.Reinforce with { KlCoefficient = beta },
                     Evaluation = _settings.Evaluation,
                     Parts = _settings.Parts with { Anchor = RunParts.SftAnchor },
@@ -56,9 +56,9 @@ internal sealed class QuickstartExperiment(QuickstartOptions options, Preparatio
 
     private async Task<WarpResult> RunWarpAsync(CancellationToken cancellationToken)
     {
-        using var comparison = new Comparison(preparation, _settings);
+        using var comparison = new Comparison(plan);
         var iterationEnded = 0L;
-        var loop = new WarpLoop(preparation.Catalog, _settings)
+        var loop = new WarpLoop(plan.Catalog, _settings)
         {
             MaxParallelRuns = ParallelRuns,
             Time = time,
@@ -68,7 +68,7 @@ internal sealed class QuickstartExperiment(QuickstartOptions options, Preparatio
                 iterationEnded = time.GetTimestamp();
             },
         };
-        var result = await loop.RunAsync(preparation.Sft.Weights, new LoopProgress(display, _settings), cancellationToken).ConfigureAwait(false);
+        var result = await loop.RunAsync(plan.Sft.Weights, new LoopProgress(display, _settings), cancellationToken).ConfigureAwait(false);
 
         // The front of the last iteration is the loop's own outcome.
         var points = result.Front.Points;
@@ -91,7 +91,7 @@ internal sealed class QuickstartExperiment(QuickstartOptions options, Preparatio
             _measurements.AddRange(Measurement.Trajectory(Names.EmaRun, report.Iteration, m + 1, report.Runs[m]));
         _measurements.Add(Measurement.Of(Names.Slerp, report.Iteration, report.Merged));
         _measurements.Add(Measurement.Of(Names.Lerp, report.Iteration, lerp));
-        _measurements.Add(Measurement.Of(Names.Liti, report.Iteration, report.Next, options.Eta));
+        _measurements.Add(Measurement.Of(Names.Liti, report.Iteration, report.Next, _settings.Eta));
         if (report.Iteration == _settings.Iterations)
             return;
 

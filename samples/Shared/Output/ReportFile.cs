@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>Writes <c>report.json</c>: settings, seeds, versions, every evaluation, angles and norms per group, time and tokens per stage.</summary>
 internal static class ReportFile
@@ -18,7 +18,7 @@ internal static class ReportFile
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    public static void Save(string path, QuickstartOptions options, ExperimentResult result, TimeSpan elapsed)
+    public static void Save(string path, object options, ExperimentResult result, object sft, object rewardModel, TimeSpan elapsed)
     {
         var report = new
         {
@@ -32,9 +32,9 @@ internal static class ReportFile
                 Architecture = RuntimeInformation.ProcessArchitecture.ToString(),
                 Processors = Environment.ProcessorCount,
             },
-            Sft = new { result.Preparation.SftLoss },
-            RewardModel = result.Preparation.RewardQuality,
-            Stages = result.Preparation.Stages.Concat(result.Stages),
+            Sft = sft,
+            RewardModel = rewardModel,
+            Stages = result.Plan.Stages.Concat(result.Stages),
             ElapsedSeconds = elapsed.TotalSeconds,
             Evaluations = result.Measurements.Select(m => m with { Evaluation = m.Evaluation with { Rollouts = [] } }),
             Baselines = result.Baselines.Select(Lean),

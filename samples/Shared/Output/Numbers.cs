@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>Numbers as people read them: a point for the decimals, and the typographic minus.</summary>
 internal static class Numbers

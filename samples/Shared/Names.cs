@@ -1,11 +1,10 @@
 using System.Globalization;
 
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>Names that appear in results.</summary>
 internal static class Names
 {
-    public const string Gold = "gold";
     public const string Sft = "sft";
     public const string EmaRun = "reinforce-ema-anchor";
     public const string Slerp = "slerp";

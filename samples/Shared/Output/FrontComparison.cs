@@ -1,4 +1,4 @@
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>A front beside one point of a trajectory.</summary>
 /// <param name="Kl">The KL of the point.</param>

@@ -1,19 +1,19 @@
 using Warp.Plotting;
 
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
-/// <summary>The KL-reward fronts with error bars: the reward that training sees beside the gold score that it does not.</summary>
+/// <summary>The KL-reward fronts with error bars: the reward that training sees beside the score that it does not.</summary>
 internal static class Picture
 {
     public static void Save(string folder, ExperimentResult result)
     {
         var plot = new FrontPlot
         {
-            Title = "WARP on a tiny language model: KL-reward fronts on held-out prompts",
+            Title = result.Plan.Words.Title,
             Panels =
             [
-                new FrontPanel("reward (learned model)", Series(result, m => m.Reward)),
-                new FrontPanel("gold score (the truth)", Series(result, m => m.Gold)),
+                new FrontPanel(result.Plan.Words.RewardAxis, Series(result, m => m.Reward)),
+                new FrontPanel(result.Plan.Words.JudgeAxis, Series(result, m => m.Judge)),
             ],
         };
         plot.SavePng(Path.Combine(folder, "front.png"));

@@ -1,6 +1,6 @@
 using Warp.Transformers;
 
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>What the loop does not do by itself: the LERP of the same runs, and the front of an iteration that is not the last.</summary>
 internal sealed class Comparison : IDisposable
@@ -11,13 +11,14 @@ internal sealed class Comparison : IDisposable
     private readonly WarpOptions _settings;
     private readonly ParameterSet _sft;
 
-    public Comparison(Preparation preparation, WarpOptions settings)
+    public Comparison(ExperimentPlan plan)
     {
+        var settings = plan.Settings;
         _settings = settings;
-        _sft = preparation.Sft.Weights;
-        _reference = preparation.Sft.Clone();
-        _acting = preparation.Sft.Clone();
-        _evaluator = preparation.Catalog.CreateEvaluator(_reference, settings.Parts, settings.Reinforce.Sampling, settings.Evaluation);
+        _sft = plan.Sft.Weights;
+        _reference = plan.Sft.Clone();
+        _acting = plan.Sft.Clone();
+        _evaluator = plan.Catalog.CreateEvaluator(_reference, settings.Parts, settings.Reinforce.Sampling, settings.Evaluation);
     }
 
     public async Task<PolicyEvaluation> LerpAsync(WarpIteration iteration, CancellationToken cancellationToken)

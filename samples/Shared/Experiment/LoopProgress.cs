@@ -1,4 +1,4 @@
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>Shows the loop: a line for all of it, one per run, and what merges and interpolations are worth.</summary>
 internal sealed class LoopProgress : IProgress<WarpProgress>

@@ -1,15 +1,16 @@
-namespace Warp.Quickstart;
+namespace Warp.Samples;
 
 /// <summary>Everything that was measured.</summary>
 internal sealed record ExperimentResult(
-    WarpOptions Settings,
-    Preparation Preparation,
+    ExperimentPlan Plan,
     IReadOnlyList<Measurement> Measurements,
     IReadOnlyList<ReinforceReport> Baselines,
     WarpResult Warp,
-    IReadOnlyList<Preparation.Stage> Stages)
+    IReadOnlyList<Stage> Stages)
 {
-    public IReadOnlyList<double> BaselineBetas => QuickstartExperiment.BaselineBetas(Settings.Reinforce.KlCoefficient);
+    public WarpOptions Settings => Plan.Settings;
+
+    public IReadOnlyList<double> BaselineBetas => Experiment.BaselineBetas(Settings.Reinforce.KlCoefficient);
 
     public IEnumerable<Measurement> Of(string method, int? iteration = null) =>
         Measurements.Where(m => m.Method == method && (iteration is null || m.Iteration == iteration));
