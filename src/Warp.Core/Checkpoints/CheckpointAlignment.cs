@@ -31,20 +31,39 @@ public static class CheckpointAlignment
         labels ??= [.. checkpoints.Select(c => c.Path)];
         var first = checkpoints[0];
         var differences = new List<string>();
-        var columns = checkpoints.Skip(1).Select((other, i) => Match(first, other, labels[0], labels[i + 1], differences)).ToList();
+        var columns = checkpoints.Skip(1).Select((other, i) => Match(first.Tensors, other, labels[0], labels[i + 1], compareTypes: true, differences)).ToList();
         if (differences.Count > 0)
             throw new ParameterMismatchException(differences);
         return [.. first.Tensors.Select((tensor, i) => new AlignedTensor(tensor, [.. columns.Select(c => c[i])]))];
     }
 
-    private static CheckpointTensor?[] Match(Checkpoint first, Checkpoint other, string firstLabel, string otherLabel, List<string> differences)
+    /// <summary>Finds the tensors of a model in a checkpoint, before anything is loaded.</summary>
+    /// <remarks>Names are looked up as by <see cref="Align"/>. Types may differ: loading converts.</remarks>
+    /// <param name="model">What the model needs, ties as aliases; a type that is not known yet may be given as any.</param>
+    /// <param name="checkpoint">Where to look.</param>
+    /// <param name="modelLabel">What messages call the model.</param>
+    /// <returns>One tensor of the checkpoint for each of the model's, in their order; null only for a buffer that may be missing.</returns>
+    /// <exception cref="ParameterMismatchException">
+    /// Tensors are missing, unexpected, tied differently or of other shapes; the message lists all of them.
+    /// </exception>
+    public static IReadOnlyList<CheckpointTensor?> Find(IReadOnlyList<CheckpointTensor> model, Checkpoint checkpoint, string modelLabel = "the model")
     {
-        var (mine, theirs) = (new NameLookup(first), new NameLookup(other));
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        var differences = new List<string>();
+        var found = Match(model, checkpoint, modelLabel, checkpoint.Path, compareTypes: false, differences);
+        return differences.Count == 0 ? found : throw new ParameterMismatchException(differences);
+    }
+
+    private static CheckpointTensor?[] Match(
+        IReadOnlyList<CheckpointTensor> first, Checkpoint other, string firstLabel, string otherLabel, bool compareTypes, List<string> differences)
+    {
+        var (mine, theirs) = (new NameLookup(first), new NameLookup(other.Tensors));
         var used = new Dictionary<CheckpointTensor, CheckpointTensor>();
-        var column = new CheckpointTensor?[first.Tensors.Count];
+        var column = new CheckpointTensor?[first.Count];
         for (var i = 0; i < column.Length; i++)
         {
-            var tensor = first.Tensors[i];
+            var tensor = first[i];
             var found = tensor.Aliases.Prepend(tensor.Name).Select(name => theirs.Find(name, mine)).OfType<CheckpointTensor>().Distinct().ToList();
             if (found.Count == 0)
             {
@@ -58,7 +77,7 @@ public static class CheckpointAlignment
             {
                 if (!used.TryAdd(match, tensor))
                     differences.Add($"'{used[match].Name}' and '{tensor.Name}' are two tensors in {firstLabel} but one, '{match.Name}', in {otherLabel}");
-                Compare(tensor, match, firstLabel, otherLabel, differences);
+                Compare(tensor, match, firstLabel, otherLabel, compareTypes, differences);
             }
 
             if (found.Skip(1).Any(f => !other.ContentEquals(found[0], other, f)))
@@ -71,28 +90,30 @@ public static class CheckpointAlignment
         return column;
     }
 
-    private static void Compare(CheckpointTensor tensor, CheckpointTensor match, string firstLabel, string otherLabel, List<string> differences)
+    private static void Compare(
+        CheckpointTensor tensor, CheckpointTensor match, string firstLabel, string otherLabel, bool compareTypes, List<string> differences)
     {
         if (!tensor.Shape.SequenceEqual(match.Shape))
             differences.Add($"'{tensor.Name}' is [{string.Join(", ", tensor.Shape)}] in {firstLabel} but [{string.Join(", ", match.Shape)}] in {otherLabel}");
-        if (tensor.TypeName != match.TypeName)
+        if (compareTypes && tensor.TypeName != match.TypeName)
             differences.Add($"'{tensor.Name}' is {tensor.TypeName} in {firstLabel} but {match.TypeName} in {otherLabel}");
     }
 
     private static string Names(CheckpointTensor tensor) => $"[{string.Join(", ", tensor.Aliases.Prepend(tensor.Name).Order(StringComparer.Ordinal))}]";
 
-    /// <summary>The names of one checkpoint, exact and canonical.</summary>
+    /// <summary>The names of one model, exact and canonical.</summary>
     private sealed class NameLookup
     {
-        private readonly Checkpoint _checkpoint;
+        private readonly Dictionary<string, CheckpointTensor> _exact = new(StringComparer.Ordinal);
         private readonly Dictionary<string, CheckpointTensor?> _canonical = new(StringComparer.Ordinal);
         private readonly CheckpointTensor? _loneEnd;
 
-        internal NameLookup(Checkpoint checkpoint)
+        internal NameLookup(IReadOnlyList<CheckpointTensor> tensors)
         {
-            _checkpoint = checkpoint;
-            foreach (var tensor in checkpoint.Tensors)
+            foreach (var tensor in tensors)
             {
+                foreach (var name in tensor.Aliases.Prepend(tensor.Name))
+                    _exact.TryAdd(name, tensor);
                 foreach (var canonical in tensor.Aliases.Prepend(tensor.Name).Select(CheckpointNames.Canonical).Distinct(StringComparer.Ordinal))
                 {
                     // Two tensors with one canonical name: neither has it.
@@ -101,13 +122,13 @@ public static class CheckpointAlignment
                 }
             }
 
-            var ends = checkpoint.Tensors.Where(t => CheckpointNames.IsEmbedding(t.Name) || CheckpointNames.IsHead(t.Name)).Take(2).ToList();
+            var ends = tensors.Where(t => CheckpointNames.IsEmbedding(t.Name) || CheckpointNames.IsHead(t.Name)).Take(2).ToList();
             _loneEnd = ends.Count == 1 ? ends[0] : null;
         }
 
         internal CheckpointTensor? Find(string name, NameLookup asker)
         {
-            if (_checkpoint.TryGet(name, out var exact))
+            if (_exact.TryGetValue(name, out var exact))
                 return exact;
             var canonical = CheckpointNames.Canonical(name);
             if (asker._canonical.GetValueOrDefault(canonical) is not null && _canonical.GetValueOrDefault(canonical) is { } found)

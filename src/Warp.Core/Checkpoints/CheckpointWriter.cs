@@ -110,6 +110,28 @@ public sealed class CheckpointWriter : IDisposable
         Interlocked.Add(ref _bytesWritten, bytes.Length);
     }
 
+    /// <summary>Writes a whole tensor.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="tensor">Of the type and shape that were announced; strided or not, on any device. Not changed.</param>
+    /// <exception cref="KeyNotFoundException">No tensor has the name.</exception>
+    /// <exception cref="ArgumentException">The type or the shape is not the one announced.</exception>
+    /// <exception cref="InvalidOperationException">Some of its bytes have been written before.</exception>
+    /// <exception cref="IOException">The disk is full or fails.</exception>
+    /// <exception cref="ObjectDisposedException">The writer has been completed or disposed.</exception>
+    public void Write(string name, TorchSharp.torch.Tensor tensor)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        ArgumentNullException.ThrowIfNull(tensor);
+        var entry = SlotOf(name).Entry;
+        if (entry.Type.Scalar != tensor.dtype || !entry.Shape.SequenceEqual(tensor.shape))
+        {
+            throw new ArgumentException(
+                $"'{name}' is to be {entry.Type.Name} [{string.Join(", ", entry.Shape)}]; this tensor is {tensor.dtype} [{string.Join(", ", tensor.shape)}].", nameof(tensor));
+        }
+
+        TensorBytes.VisitCopy(tensor, (bytes, at) => Write(name, at, bytes));
+    }
+
     /// <summary>Carries a tensor through, byte for byte.</summary>
     /// <param name="name">The tensor's name here.</param>
     /// <param name="source">Where it comes from.</param>

@@ -27,7 +27,8 @@ public sealed class CheckpointWriterOptions
 
     /// <summary>
     /// What the copied <c>config.json</c> shall call the type of the weights, such as <c>bfloat16</c>. Needed only when the type changes; it is
-    /// put in place of an existing <c>torch_dtype</c> or <c>dtype</c>. Default: the file is copied as it is.
+    /// put in place of an existing <c>torch_dtype</c> or <c>dtype</c>, and added as <c>torch_dtype</c> where there is none. Default: the file is
+    /// copied as it is.
     /// </summary>
     public string? ConfigType { get; init; }
 }

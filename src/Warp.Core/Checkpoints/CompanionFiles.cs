@@ -55,14 +55,24 @@ internal static class CompanionFiles
         {
             if (JsonNode.Parse(config) is not JsonObject root)
                 return config;
-            var changed = false;
+            var (found, changed) = (false, false);
             foreach (var key in new[] { "torch_dtype", "dtype" })
             {
-                if (root[key] is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() != type)
+                if (root[key] is not JsonValue value || value.GetValueKind() != JsonValueKind.String)
+                    continue;
+                found = true;
+                if (value.GetValue<string>() != type)
                 {
                     root[key] = type;
                     changed = true;
                 }
+            }
+
+            // A nested config says it itself; a flat one that says nothing would be read as float32.
+            if (!found && !root.ContainsKey("text_config"))
+            {
+                root["torch_dtype"] = type;
+                changed = true;
             }
 
             return changed ? System.Text.Encoding.UTF8.GetBytes(root.ToJsonString(Indented) + "\n") : config;

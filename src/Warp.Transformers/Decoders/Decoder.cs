@@ -1,28 +1,29 @@
 using TorchSharp;
-using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace Warp.Transformers;
 
-/// <summary>A Llama-style decoder. Its weights have the names and shapes of Hugging Face's <c>LlamaForCausalLM</c>.</summary>
+/// <summary>
+/// A decoder-only language model, assembled as its <see cref="DecoderConfig.ModelType"/> says. Its weights have the names and shapes of that
+/// model in Hugging Face's transformers: <c>model.layers.0.self_attn.q_proj.weight</c>, <c>transformer.h.0.attn.c_attn.weight</c>, …
+/// </summary>
 /// <remarks>
 /// <para>
-/// There is no dropout and there are no persistent buffers. With <see cref="DecoderConfig.TieWordEmbeddings"/>, <c>lm_head.weight</c> and
-/// <c>model.embed_tokens.weight</c> are one parameter.
+/// There is no dropout and there are no persistent buffers. With <see cref="DecoderConfig.TieWordEmbeddings"/>, the output head and the
+/// embedding are one parameter with two names.
 /// </para>
 /// <para>The type and the device are chosen when the decoder is made; to change them, make another and copy the weights (<see cref="ParameterSet.CopyFrom"/>).</para>
 /// </remarks>
 public sealed class Decoder : nn.Module<Tensor, Tensor>
 {
-    private readonly RotaryPositions _rotary;
-
-    [ComponentName(Name = "model")]
+    private readonly RotaryPositions? _rotary;
     private readonly DecoderStack _model;
-
-    [ComponentName(Name = "lm_head")]
     private readonly Projection _head;
 
-    /// <summary>Makes a decoder with random weights: matrices from N(0, <see cref="DecoderConfig.InitializerRange"/>²), norms 1.</summary>
+    /// <summary>
+    /// Makes a decoder with random weights: matrices from N(0, <see cref="DecoderConfig.InitializerRange"/>²), norms 1 (stored as 0 where 1 is
+    /// added), biases 0.
+    /// </summary>
     /// <param name="config">The shape.</param>
     /// <param name="random">The only source of randomness; one number is drawn from it. Equal streams give equal weights on every device.</param>
     /// <param name="type">The type of the weights: float32 (default), bfloat16 or float64.</param>
@@ -48,12 +49,12 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
 
         Config = config;
         Type = type;
-        _rotary = new RotaryPositions(config);
-        _model = new DecoderStack(config, _rotary, type, device ?? CPU);
-        _head = config.TieWordEmbeddings
-            ? new Projection(_model.Embedding)
-            : new Projection(config.VocabularySize, config.HiddenSize, type, device ?? CPU);
-        RegisterComponents();
+        var architecture = KnownArchitectures.Of(config);
+        var parts = new PartFactory(config, architecture, type, device ?? CPU);
+        _rotary = parts.Rotary;
+        register_module(architecture.Names.Body, _model = new DecoderStack(parts));
+        _head = config.TieWordEmbeddings ? new Projection(_model.Embedding) : parts.Table(config.VocabularySize);
+        register_module(architecture.Names.Head, _head);
     }
 
     /// <summary>The shape.</summary>
@@ -82,7 +83,7 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
         }
 
         using var scope = NewDisposeScope();
-        return nn.functional.linear(Normalize(Hidden(input)), OutputWeight()).MoveToOuterDisposeScope();
+        return Head().Apply(Normalize(Hidden(input))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The residual stream after the last block, before the final norm.</summary>
@@ -95,10 +96,10 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     internal Tensor Hidden(Tensor ids, Tensor? positions = null, int positionLimit = 0, Tensor? mask = null, KeyValueCache? cache = null)
     {
         var (batch, length) = ((int)ids.shape[0], (int)ids.shape[1]);
-        var (cosines, sines) = positions is null
-            ? _rotary.Range(cache?.Length ?? 0, length, Type, ids.device)
-            : _rotary.At(positions, positionLimit, Type);
-        return _model.Apply(ids, new DecoderPass(batch, length, cosines, sines, mask, cache));
+        var rotation = positions is null
+            ? _rotary?.Range(cache?.Length ?? 0, length, Type, ids.device)
+            : _rotary?.At(positions, positionLimit, Type);
+        return _model.Apply(ids, new DecoderPass(batch, length, positions, rotation, mask, cache));
     }
 
     /// <summary>The final norm, in the type of the logits.</summary>
@@ -108,11 +109,8 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
         return normal.dtype == LogitType ? normal : normal.to(LogitType);
     }
 
-    /// <summary>
-    /// The matrix from hidden states to logits, [vocabulary, hidden], in the type of the logits: in bfloat16 the logits themselves would err
-    /// by about 2e-2, and sampler and scorer would disagree.
-    /// </summary>
-    internal Tensor OutputWeight() => Type == LogitType ? _head.Weight : _head.Weight.to(LogitType);
+    /// <summary>From what <see cref="Normalize"/> gives to logits. Belongs to the dispose scope, as far as it is a copy.</summary>
+    internal LogitHead Head() => new(Type == LogitType ? _head.Weight : _head.Weight.to(LogitType), Config.LogitSoftCap);
 
     /// <summary>Refused, unless it changes nothing: it would replace the parameters, and with them undo a tie and leave live sets behind.</summary>
     /// <exception cref="NotSupportedException">The type or the device is another.</exception>
@@ -124,11 +122,16 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     /// <inheritdoc cref="_to(Device, ScalarType, bool)"/>
     protected override nn.Module _to(ScalarType dtype, bool non_blocking) => Stay(dtype, Device.type, Device.index);
 
+    /// <summary>Nothing: what there is has been registered by the names of its architecture.</summary>
+    protected override void RegisterComponents()
+    {
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-            _rotary.Dispose();
+            _rotary?.Dispose();
         base.Dispose(disposing);
     }
 

@@ -1,31 +1,34 @@
-using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace Warp.Transformers;
 
-/// <summary>One layer of the paper's merging: x + attention(norm(x)), then x + mlp(norm(x)).</summary>
-internal sealed class DecoderBlock : nn.Module
+/// <summary>
+/// One layer of the paper's merging: x + attention(norm(x)), then x + mlp(norm(x)); or both of the same x at once. What is added may pass a norm
+/// of its own.
+/// </summary>
+internal sealed class DecoderBlock : Part
 {
-    [ComponentName(Name = "input_layernorm")]
-    private readonly RmsNorm _attentionNorm;
-
-    [ComponentName(Name = "self_attn")]
+    private readonly bool _isParallel;
+    private readonly Norm _attentionNorm;
     private readonly Attention _attention;
+    private readonly Norm? _attentionOutputNorm;
+    private readonly Norm _mlpNorm;
+    private readonly Mlp _mlp;
+    private readonly Norm? _mlpOutputNorm;
 
-    [ComponentName(Name = "post_attention_layernorm")]
-    private readonly RmsNorm _mlpNorm;
-
-    [ComponentName(Name = "mlp")]
-    private readonly GatedMlp _mlp;
-
-    internal DecoderBlock(DecoderConfig config, int layer, RotaryPositions rotary, ScalarType type, Device device)
+    internal DecoderBlock(PartFactory parts, int layer)
         : base(nameof(DecoderBlock))
     {
-        _attentionNorm = new RmsNorm(config.HiddenSize, config.RmsNormEpsilon, type, device);
-        _attention = new Attention(config, layer, rotary, type, device);
-        _mlpNorm = new RmsNorm(config.HiddenSize, config.RmsNormEpsilon, type, device);
-        _mlp = new GatedMlp(config, type, device);
-        RegisterComponents();
+        var (architecture, names) = (parts.Architecture, parts.Architecture.Names);
+        _isParallel = parts.Config.ParallelResidual;
+        register_module(names.AttentionNorm, _attentionNorm = architecture.Norm(parts));
+        register_module(names.Attention, _attention = new Attention(parts, layer));
+        if (names.AttentionOutputNorm is not null)
+            register_module(names.AttentionOutputNorm, _attentionOutputNorm = architecture.Norm(parts));
+        register_module(names.MlpNorm, _mlpNorm = architecture.Norm(parts));
+        register_module(names.Mlp, _mlp = architecture.Mlp(parts));
+        if (names.MlpOutputNorm is not null)
+            register_module(names.MlpOutputNorm, _mlpOutputNorm = architecture.Norm(parts));
     }
 
     /// <param name="x">[batch, length, hidden].</param>
@@ -33,7 +36,12 @@ internal sealed class DecoderBlock : nn.Module
     /// <returns>[batch, length, hidden].</returns>
     internal Tensor Apply(Tensor x, DecoderPass pass)
     {
-        x = x.add(_attention.Apply(_attentionNorm.Apply(x), pass));
-        return x.add(_mlp.Apply(_mlpNorm.Apply(x)));
+        var attention = Through(_attentionOutputNorm, _attention.Apply(_attentionNorm.Apply(x), pass));
+        if (_isParallel)
+            return Through(_mlpOutputNorm, _mlp.Apply(_mlpNorm.Apply(x))).add(attention).add(x);
+        x = x.add(attention);
+        return x.add(Through(_mlpOutputNorm, _mlp.Apply(_mlpNorm.Apply(x))));
     }
+
+    private static Tensor Through(Norm? norm, Tensor x) => norm is null ? x : norm.Apply(x);
 }

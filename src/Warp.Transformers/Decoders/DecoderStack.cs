@@ -1,29 +1,29 @@
 using TorchSharp.Modules;
-using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace Warp.Transformers;
 
 /// <summary>Embedding, blocks and final norm: everything but the output head.</summary>
-internal sealed class DecoderStack : nn.Module
+internal sealed class DecoderStack : Part
 {
-    [ComponentName(Name = "embed_tokens")]
     private readonly Projection _embedding;
-
-    [ComponentName(Name = "layers")]
+    private readonly Projection? _positions;
     private readonly ModuleList<DecoderBlock> _blocks;
+    private readonly Norm _norm;
+    private readonly double? _embeddingScale;
 
-    [ComponentName(Name = "norm")]
-    private readonly RmsNorm _norm;
-
-    internal DecoderStack(DecoderConfig config, RotaryPositions rotary, ScalarType type, Device device)
+    internal DecoderStack(PartFactory parts)
         : base(nameof(DecoderStack))
     {
-        _embedding = new Projection(config.VocabularySize, config.HiddenSize, type, device);
-        _blocks = new ModuleList<DecoderBlock>(
-            [.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderBlock(config, layer, rotary, type, device))]);
-        _norm = new RmsNorm(config.HiddenSize, config.RmsNormEpsilon, type, device);
-        RegisterComponents();
+        var (config, architecture, names) = (parts.Config, parts.Architecture, parts.Architecture.Names);
+        register_module(names.Embedding, _embedding = parts.Table(config.VocabularySize));
+        if (names.Positions is not null)
+            register_module(names.Positions, _positions = parts.Table(config.MaxPositions));
+        _blocks = new ModuleList<DecoderBlock>([.. Enumerable.Range(0, config.Layers).Select(layer => new DecoderBlock(parts, layer))]);
+        register_module(names.Blocks, _blocks);
+        register_module(names.FinalNorm, _norm = architecture.Norm(parts));
+        if (architecture.ScalesEmbedding)
+            _embeddingScale = Rounded(Math.Sqrt(config.HiddenSize), parts.Type);
     }
 
     internal Projection Embedding => _embedding;
@@ -34,6 +34,10 @@ internal sealed class DecoderStack : nn.Module
     internal Tensor Apply(Tensor ids, DecoderPass pass)
     {
         var x = _embedding.Rows(ids);
+        if (_embeddingScale is { } scale)
+            x = x.mul(scale);
+        if (_positions is not null)
+            x = x.add(pass.Positions is null ? _positions.Rows(pass.Start, pass.Length) : _positions.Rows(pass.Positions));
         foreach (var block in _blocks)
             x = block.Apply(x, pass);
         pass.Cache?.Advance(pass.Length);
@@ -42,4 +46,11 @@ internal sealed class DecoderStack : nn.Module
 
     /// <summary>The final norm.</summary>
     internal Tensor Normalize(Tensor x) => _norm.Apply(x);
+
+    /// <summary>As the reference implementation has it, and so the models: √3072 = 55.4256 is 55.5 in bfloat16.</summary>
+    private static double Rounded(double value, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        return tensor(value, ScalarType.Float64).to(type).to(ScalarType.Float64).item<double>();
+    }
 }

@@ -1,30 +1,25 @@
-using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace Warp.Transformers;
 
-/// <summary>down(silu(gate(x)) · up(x)) (SwiGLU; Shazeer: "GLU Variants Improve Transformer", arXiv 2002.05202).</summary>
-internal sealed class GatedMlp : nn.Module
+/// <summary>down(activation(gate(x)) · up(x)) (SwiGLU, GeGLU; Shazeer: "GLU Variants Improve Transformer", arXiv 2002.05202).</summary>
+internal sealed class GatedMlp : Mlp
 {
-    [ComponentName(Name = "gate_proj")]
     private readonly Projection _gate;
-
-    [ComponentName(Name = "up_proj")]
     private readonly Projection _up;
-
-    [ComponentName(Name = "down_proj")]
     private readonly Projection _down;
+    private readonly MlpActivation _activation;
 
-    internal GatedMlp(DecoderConfig config, ScalarType type, Device device)
+    internal GatedMlp(PartFactory parts, string gate, string up, string down)
         : base(nameof(GatedMlp))
     {
-        _gate = new Projection(config.IntermediateSize, config.HiddenSize, type, device);
-        _up = new Projection(config.IntermediateSize, config.HiddenSize, type, device);
-        _down = new Projection(config.HiddenSize, config.IntermediateSize, type, device);
-        RegisterComponents();
+        var (inner, hidden, bias) = (parts.Config.IntermediateSize, parts.Config.HiddenSize, parts.Architecture.MlpBias(parts.Config));
+        _activation = parts.Config.Activation;
+        register_module(gate, _gate = parts.Projection(inner, hidden, bias));
+        register_module(up, _up = parts.Projection(inner, hidden, bias));
+        register_module(down, _down = parts.Projection(hidden, inner, bias));
     }
 
-    /// <param name="x">[batch, length, hidden].</param>
-    /// <returns>[batch, length, hidden].</returns>
-    internal Tensor Apply(Tensor x) => _down.Apply(nn.functional.silu(_gate.Apply(x)).mul(_up.Apply(x)));
+    /// <inheritdoc/>
+    internal override Tensor Apply(Tensor x) => _down.Apply(_activation.Apply(_gate.Apply(x)).mul(_up.Apply(x)));
 }

@@ -1,38 +1,54 @@
 using TorchSharp;
 using TorchSharp.Modules;
-using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace Warp.Transformers;
 
 /// <summary>x / √(mean(x²) + ε) · weight, over the last dimension (Zhang, Sennrich: "Root Mean Square Layer Normalization", arXiv 1910.07467).</summary>
-internal sealed class RmsNorm : nn.Module
+internal sealed class RmsNorm : Norm
 {
     private static readonly long[] LastDimension = [-1];
 
-    [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
-
     private readonly Scalar _epsilon;
+    private readonly bool _isOffset;
 
-    internal RmsNorm(long size, double epsilon, ScalarType type, Device device)
+    /// <param name="size">The last dimension.</param>
+    /// <param name="epsilon">ε.</param>
+    /// <param name="type">The type of the weight.</param>
+    /// <param name="device">Where it lies.</param>
+    /// <param name="isOffset">
+    /// Whether the factor is 1 + weight (Gemma), and then multiplied before the result is rounded to its type; Llama rounds first.
+    /// </param>
+    internal RmsNorm(long size, double epsilon, ScalarType type, Device device, bool isOffset = false)
         : base(nameof(RmsNorm))
     {
-        _weight = new Parameter(ones(size, type, device));
+        _weight = new Parameter(isOffset ? zeros(size, type, device) : ones(size, type, device));
         _weight.DetachFromDisposeScope();
-        _epsilon = epsilon.ToScalar();
-        RegisterComponents();
+        register_parameter("weight", _weight);
+        (_epsilon, _isOffset) = (epsilon.ToScalar(), isOffset);
     }
 
-    /// <param name="x">[…, size]. The square and its mean are taken in float32 at least.</param>
-    /// <returns>[…, size], in the type of <paramref name="x"/>.</returns>
-    internal Tensor Apply(Tensor x)
+    /// <inheritdoc/>
+    /// <remarks>The square and its mean are taken in float32 at least.</remarks>
+    internal override Tensor Apply(Tensor x)
     {
         var type = x.dtype;
         var wide = type is ScalarType.Float32 or ScalarType.Float64 ? x : x.to(ScalarType.Float32);
         // Neither the mean nor the root needs what is overwritten here for its gradient.
         var scale = wide.square().mean(LastDimension, keepdim: true).add_(_epsilon).rsqrt_();
         var unit = wide.mul(scale);
-        return (ReferenceEquals(wide, x) ? unit : unit.to(type)).mul(_weight);
+        var isWide = ReferenceEquals(wide, x);
+        if (!_isOffset)
+            return (isWide ? unit : unit.to(type)).mul(_weight);
+        var scaled = unit.mul(isWide ? _weight.add(1) : _weight.to(ScalarType.Float32).add_(1));
+        return isWide ? scaled : scaled.to(type);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _epsilon.Dispose();
+        base.Dispose(disposing);
     }
 }

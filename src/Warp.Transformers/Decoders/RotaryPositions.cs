@@ -4,49 +4,41 @@ using static TorchSharp.torch;
 namespace Warp.Transformers;
 
 /// <summary>
-/// Rotary positions (Su et al.: "RoFormer", arXiv 2104.09864) in the half-split order of Hugging Face: entry i of a head turns with entry
-/// i + size/2 by the angle position · θ^(−2i/size).
+/// Rotary positions (Su et al.: "RoFormer", arXiv 2104.09864) in the half-split order of Hugging Face: of the rotated entries of a head, entry
+/// i turns with entry i + size/2 by the angle position · θ^(−2i/size), or that of <see cref="RopeScaling"/>.
 /// </summary>
 /// <remarks>The table of cosines and sines is made once and grows by doubling. Not part of the model's weights.</remarks>
 internal sealed class RotaryPositions(DecoderConfig config) : IDisposable
 {
     private const int FirstLength = 256;
 
-    private readonly int _half = config.HeadSize / 2;
+    private readonly int _size = config.RotarySize;
     private int _length;
     private (ScalarType, DeviceType, int) _made;
     private Tensor? _cosines;
     private Tensor? _sines;
 
     /// <summary>The factors of consecutive positions.</summary>
-    /// <returns>Two tensors of shape [length, 1, head size]; views of the table.</returns>
-    internal (Tensor Cosines, Tensor Sines) Range(int start, int length, ScalarType type, Device device)
+    /// <returns>Two tensors of shape [length, 1, rotated entries]; views of the table.</returns>
+    internal Rotation Range(int start, int length, ScalarType type, Device device)
     {
         var (cosines, sines) = Table(start + length, type, device);
-        return (cosines.narrow(0, start, length), sines.narrow(0, start, length));
+        return new(cosines.narrow(0, start, length), sines.narrow(0, start, length));
     }
 
     /// <summary>The factors of the given positions.</summary>
     /// <param name="positions">[batch, length], int64.</param>
     /// <param name="limit">One more than the greatest of them.</param>
     /// <param name="type">The type of the factors.</param>
-    /// <returns>Two tensors of shape [batch, length, 1, head size].</returns>
-    internal (Tensor Cosines, Tensor Sines) At(Tensor positions, int limit, ScalarType type)
+    /// <returns>Two tensors of shape [batch, length, 1, rotated entries].</returns>
+    internal Rotation At(Tensor positions, int limit, ScalarType type)
     {
         var (cosines, sines) = Table(limit, type, positions.device);
         var (batch, length, flat) = (positions.shape[0], positions.shape[1], positions.view(-1));
-        return (
-            cosines.index_select(0, flat).view(batch, length, 1, 2 * _half),
-            sines.index_select(0, flat).view(batch, length, 1, 2 * _half));
+        return new(
+            cosines.index_select(0, flat).view(batch, length, 1, _size),
+            sines.index_select(0, flat).view(batch, length, 1, _size));
     }
-
-    /// <summary>Turns every head by the angles of its position.</summary>
-    /// <param name="heads">[batch, length, heads, head size].</param>
-    /// <param name="cosines">As given by <see cref="Range"/> or <see cref="At"/>.</param>
-    /// <param name="sines">As given by <see cref="Range"/> or <see cref="At"/>.</param>
-    internal Tensor Turn(Tensor heads, Tensor cosines, Tensor sines) =>
-        // The minus sign of the first half lies in the table, so that the partner of every entry is a plain rotation of the row.
-        heads.mul(cosines).add_(heads.roll(_half, -1).mul(sines));
 
     public void Dispose()
     {
@@ -65,9 +57,9 @@ internal sealed class RotaryPositions(DecoderConfig config) : IDisposable
         using var scope = NewDisposeScope();
         _length = Math.Min(config.MaxPositions, Math.Max(length, Math.Max(FirstLength, 2 * _length)));
         // In float32 like the reference implementation: at position 100 000 its rounding is part of what models were trained with.
-        var exponents = arange(0, 2 * _half, 2, ScalarType.Float32, device).div_(2.0 * _half);
-        var frequencies = full([_half], config.RopeTheta, ScalarType.Float32, device).pow(exponents).reciprocal_();
-        var angles = arange(0, _length, 1, ScalarType.Float32, device).unsqueeze(1).mul(frequencies);
+        var wide = type == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+        var frequencies = RotaryFrequencies.Of(config, wide).to(device);
+        var angles = arange(0, _length, 1, wide, device).unsqueeze(1).mul(frequencies);
         var sine = angles.sin();
         Dispose();
         _made = asked;

@@ -14,6 +14,7 @@ namespace Warp.Transformers;
 public sealed class CausalLmPolicy : IDistributionPolicy
 {
     private readonly CausalLmPolicyOptions _options;
+    private readonly string? _source;
 
     /// <summary>Wraps a decoder.</summary>
     /// <param name="decoder">The model; the policy takes it over and disposes it.</param>
@@ -21,6 +22,15 @@ public sealed class CausalLmPolicy : IDistributionPolicy
     /// <param name="options">Memory and speed; null takes the defaults.</param>
     /// <exception cref="ArgumentException">A special token of the tokenizer is outside the model's vocabulary, or an option is out of range.</exception>
     public CausalLmPolicy(Decoder decoder, ITokenizer tokenizer, CausalLmPolicyOptions? options = null)
+        : this(decoder, tokenizer, options, source: null)
+    {
+    }
+
+    /// <param name="decoder">The model.</param>
+    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="options">Memory and speed.</param>
+    /// <param name="source">The folder that the model came from.</param>
+    private CausalLmPolicy(Decoder decoder, ITokenizer tokenizer, CausalLmPolicyOptions? options, string? source)
     {
         ArgumentNullException.ThrowIfNull(decoder);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -30,6 +40,7 @@ public sealed class CausalLmPolicy : IDistributionPolicy
         Decoder = decoder;
         Tokenizer = tokenizer;
         Weights = ParameterSet.Of(decoder);
+        _source = source;
     }
 
     /// <summary>The model.</summary>
@@ -57,16 +68,39 @@ public sealed class CausalLmPolicy : IDistributionPolicy
         Device? device = null,
         CausalLmPolicyOptions? options = null)
     {
-        var decoder = new Decoder(config, random, type, device);
-        try
-        {
-            return new CausalLmPolicy(decoder, tokenizer, options);
-        }
-        catch
-        {
-            decoder.Dispose();
-            throw;
-        }
+        return Over(new Decoder(config, random, type, device), tokenizer, options, source: null);
+    }
+
+    /// <summary>Loads a Hugging Face folder: <c>config.json</c>, safetensors weights in one file or in shards, and the tokenizer if it has one.</summary>
+    /// <param name="folder">The folder. It need not be trusted. <see cref="SavePretrained"/> copies its configuration and tokenizer.</param>
+    /// <param name="device">Where the weights shall lie; the CPU by default.</param>
+    /// <param name="type">
+    /// Their type: float32, bfloat16 or float64. By default the one that is stored; float16 is not computed in, so a type must then be chosen. What is
+    /// trained should be float32.
+    /// </param>
+    /// <param name="tokenizer">
+    /// The model's tokenizer; stays the caller's. By default the folder's own; without one, the policy has the special ids of the configuration,
+    /// works on token ids alone and gives completions without text.
+    /// </param>
+    /// <param name="options">Memory and speed; null takes the defaults.</param>
+    /// <remarks>
+    /// The architectures are those of <see cref="DecoderConfig.KnownModelTypes"/>. Logits are those of transformers 4.47 to within rounding. Names may have
+    /// the prefixes of other classes that saved the checkpoint; masks that old checkpoints store are left out.
+    /// </remarks>
+    /// <exception cref="PretrainedModelException">
+    /// The architecture or a setting is not implemented, tensors are missing, unexpected or of another shape, or float16 needs a choice; the
+    /// message lists every problem.
+    /// </exception>
+    /// <exception cref="SafetensorsException">A file of weights is malformed or is a pickle.</exception>
+    /// <exception cref="ArgumentException"><paramref name="type"/> is another type, an option or a special token of the tokenizer is out of range.</exception>
+    /// <exception cref="IOException">The folder or a file is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
+    public static CausalLmPolicy FromPretrained(
+        string folder, Device? device = null, ScalarType? type = null, ITokenizer? tokenizer = null, CausalLmPolicyOptions? options = null)
+    {
+        var config = PretrainedConfig.Read(folder);
+        tokenizer ??= FolderTokenizer.Find(folder, config);
+        return Over(PretrainedWeights.Load(folder, config, device, type), tokenizer, options, Path.GetFullPath(folder));
     }
 
     /// <summary>A policy of its own with the same weights, for instance as an anchor or for another run.</summary>
@@ -75,9 +109,38 @@ public sealed class CausalLmPolicy : IDistributionPolicy
     /// <exception cref="ArgumentException"><paramref name="type"/> is not float32, bfloat16 or float64.</exception>
     public CausalLmPolicy Clone(ScalarType? type = null, Device? device = null)
     {
-        var clone = new CausalLmPolicy(new Decoder(Decoder.Config, type ?? Decoder.Type, device ?? Decoder.Device), Tokenizer, _options);
+        var clone = new CausalLmPolicy(new Decoder(Decoder.Config, type ?? Decoder.Type, device ?? Decoder.Device), Tokenizer, _options, _source);
         clone.Weights.CopyFrom(Weights);
         return clone;
+    }
+
+    /// <summary>
+    /// Writes the model as a Hugging Face folder: safetensors under the names of transformers, a tied head once, <c>config.json</c>, and what the
+    /// folder that it was loaded from has of tokenizer and generation files.
+    /// </summary>
+    /// <param name="folder">
+    /// The folder. It is prepared under a temporary name and appears as a whole; in one that exists, files that are no part of a checkpoint stay.
+    /// </param>
+    /// <param name="options">Type, size of shards, whether to overwrite; null takes the defaults.</param>
+    /// <param name="weights">
+    /// What to write in place of the policy's own weights, for instance the result of a merge or of <see cref="WarpLoop"/>: the same names, ties and
+    /// shapes. Null: the policy's own.
+    /// </param>
+    /// <remarks>
+    /// A loaded model's <c>config.json</c> is copied with all that it says, but for the type. For one made by <see cref="Create"/> it is written
+    /// anew with the special ids of the tokenizer; a tokenizer that was made in code has no files and is not saved.
+    /// </remarks>
+    /// <exception cref="OptionsException">
+    /// A setting is out of range, or the configuration has a value that the architecture's <c>config.json</c> has no word for; nothing was written.
+    /// </exception>
+    /// <exception cref="ParameterMismatchException">The weights are not those of this model; every difference is listed.</exception>
+    /// <exception cref="IOException">Files exist and are not to be replaced, the folder that the model was loaded from is gone, or the disk fails.</exception>
+    /// <exception cref="UnauthorizedAccessException">The place may not be written to.</exception>
+    public void SavePretrained(string folder, SavePretrainedOptions? options = null, ParameterSet? weights = null)
+    {
+        options ??= new SavePretrainedOptions();
+        options.Validate();
+        PretrainedFolder.Save(folder, Weights, weights ?? Weights, Decoder.Config, Tokenizer, _source, options);
     }
 
     /// <inheritdoc/>
@@ -122,7 +185,7 @@ public sealed class CausalLmPolicy : IDistributionPolicy
         PolicyInput.Check(rollouts, temperature, Decoder.Config);
         using var scope = NewDisposeScope();
         var states = PredictingStates(new RolloutBatch(rollouts, Tokenizer.PadTokenId));
-        var logits = nn.functional.linear(states, Decoder.OutputWeight()).div_(temperature);
+        var logits = Decoder.Head().Apply(states).div_(temperature);
         return nn.functional.log_softmax(logits, -1).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
@@ -140,8 +203,22 @@ public sealed class CausalLmPolicy : IDistributionPolicy
         using var scope = NewDisposeScope();
         var batch = new RolloutBatch(rollouts, Tokenizer.PadTokenId);
         var values = TokenLogProbabilities.Of(
-            PredictingStates(batch), Decoder.OutputWeight(), batch.Targets(Decoder.Device), temperature, _options.LogitChunkRows);
+            PredictingStates(batch), Decoder.Head(), batch.Targets(Decoder.Device), temperature, _options.LogitChunkRows);
         return batch.Spread(values).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A policy over a decoder that nobody else has: if it cannot be made, the decoder is disposed.</summary>
+    private static CausalLmPolicy Over(Decoder decoder, ITokenizer tokenizer, CausalLmPolicyOptions? options, string? source)
+    {
+        try
+        {
+            return new CausalLmPolicy(decoder, tokenizer, options, source);
+        }
+        catch
+        {
+            decoder.Dispose();
+            throw;
+        }
     }
 
     private Tensor PredictingStates(RolloutBatch batch) =>

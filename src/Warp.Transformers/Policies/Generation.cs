@@ -17,7 +17,7 @@ internal sealed class Generation : IDisposable
     private readonly List<Row> _rows; // those in the batch
     private readonly int _promptLength;
     private readonly KeyValueCache _cache;
-    private readonly Tensor _outputWeight;
+    private readonly LogitHead _head;
     private Tensor? _mask;
 
     internal Generation(Decoder decoder, ITokenizer tokenizer, IReadOnlyList<Prompt> prompts, SamplingOptions sampling, RandomStream random)
@@ -30,7 +30,7 @@ internal sealed class Generation : IDisposable
         _rows = [.. _all];
         _promptLength = prompts.Max(p => p.TokenIds.Count);
         _cache = new KeyValueCache(decoder.Config, prompts.Count, _promptLength + _maxNewTokens - 1, decoder.Type, decoder.Device);
-        _outputWeight = decoder.OutputWeight();
+        _head = decoder.Head();
     }
 
     /// <summary>Whether rows differ in length, so that padding stands before the shorter ones.</summary>
@@ -60,8 +60,7 @@ internal sealed class Generation : IDisposable
     {
         _cache.Dispose();
         _mask?.Dispose();
-        if (_outputWeight is not TorchSharp.Modules.Parameter)
-            _outputWeight.Dispose();
+        _head.Dispose();
     }
 
     private Tensor ReadPrompts()
@@ -103,8 +102,7 @@ internal sealed class Generation : IDisposable
         return Logits(_decoder.Hidden(input, positions, _cache.Length + 1, _mask!.narrow(3, 0, _cache.Length + 1), _cache));
     }
 
-    private Tensor Logits(Tensor hidden) =>
-        nn.functional.linear(_decoder.Normalize(hidden.select(1, hidden.shape[1] - 1)), _outputWeight);
+    private Tensor Logits(Tensor hidden) => _head.Apply(_decoder.Normalize(hidden.select(1, hidden.shape[1] - 1)));
 
     private Tensor Additive(Tensor hidden) =>
         zeros(hidden.shape, _decoder.Type, _decoder.Device).masked_fill_(hidden, float.NegativeInfinity);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Warp.Transformers;
 
 /// <summary>
-/// log softmax(h Wᵀ / temperature) at one token per row, with its gradient, in chunks of rows: the logits are made again for the gradient,
+/// log softmax(logits(h) / temperature) at one token per row, with its gradient, in chunks of rows: the logits are made again for the gradient,
 /// so that no more than one chunk of them is ever held. By plain operators the whole batch's would be kept.
 /// </summary>
 /// <remarks>The gradients that it returns belong to the dispose scope around the call of backward; without one, to the garbage collector.</remarks>
@@ -11,19 +11,21 @@ internal sealed class TokenLogProbabilities : autograd.SingleTensorFunction<Toke
 {
     private const string Temperature = "temperature";
     private const string ChunkRows = "chunk";
+    private const string Cap = "cap";
+    private const double NoCap = 0;
 
     public override string Name => nameof(TokenLogProbabilities);
 
     /// <param name="states">h, [tokens, hidden].</param>
-    /// <param name="weight">W, [vocabulary, hidden], of the same type.</param>
+    /// <param name="head">From h to logits, of the same type.</param>
     /// <param name="targets">[tokens], int64.</param>
     /// <param name="temperature">Above 0.</param>
     /// <param name="chunkRows">At least 1.</param>
     /// <returns>[tokens], in nats, in the type of <paramref name="states"/>.</returns>
-    internal static Tensor Of(Tensor states, Tensor weight, Tensor targets, double temperature, int chunkRows) =>
-        is_grad_enabled() && (states.requires_grad || weight.requires_grad)
-            ? apply(states, weight, targets, temperature, chunkRows)
-            : Forward(states, weight, targets, temperature, chunkRows);
+    internal static Tensor Of(Tensor states, LogitHead head, Tensor targets, double temperature, int chunkRows) =>
+        is_grad_enabled() && (states.requires_grad || head.Weight.requires_grad)
+            ? apply(states, head.Weight, targets, temperature, chunkRows, head.Cap ?? NoCap)
+            : Forward(states, head, targets, temperature, chunkRows);
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
@@ -31,7 +33,8 @@ internal sealed class TokenLogProbabilities : autograd.SingleTensorFunction<Toke
         ctx.save_for_backward([states, weight, targets]);
         ctx.save_data(Temperature, vars[3]);
         ctx.save_data(ChunkRows, vars[4]);
-        return Forward(states, weight, targets, (double)vars[3], (int)vars[4]);
+        ctx.save_data(Cap, vars[5]);
+        return Forward(states, Head(weight, vars[5]), targets, (double)vars[3], (int)vars[4]);
     }
 
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
@@ -41,6 +44,7 @@ internal sealed class TokenLogProbabilities : autograd.SingleTensorFunction<Toke
         var saved = ctx.get_saved_variables();
         var (states, weight, targets) = (saved[0], saved[1], saved[2]);
         var (temperature, chunkRows) = ((double)ctx.get_data(Temperature), (int)ctx.get_data(ChunkRows));
+        var head = Head(weight, ctx.get_data(Cap));
         var stateGradient = empty_like(states);
         var weightGradient = weight.requires_grad ? zeros_like(weight) : null; // null: the head is frozen
         foreach (var (start, count) in Chunks(states.shape[0], chunkRows))
@@ -49,31 +53,36 @@ internal sealed class TokenLogProbabilities : autograd.SingleTensorFunction<Toke
             var rows = states.narrow(0, start, count);
             // d log p(target) / d logit = [target] − p, then by the chain rule through the division.
             var gradient = grad_output.narrow(0, start, count).unsqueeze(1).div(temperature);
-            var logits = Logits(rows, weight, temperature).softmax(-1).mul_(gradient).neg_();
+            var capped = head.Apply(rows);
+            var scaled = head.Cap is null ? capped.div_(temperature) : capped.div(temperature);
+            var logits = scaled.softmax(-1).mul_(gradient).neg_();
             logits.scatter_add_(1, targets.narrow(0, start, count).unsqueeze(1), gradient);
+            // d (c tanh(x / c)) / d x = 1 − tanh²(x / c), and c tanh(x / c) is what came out.
+            if (head.Cap is { } cap)
+                logits.mul_(1 - capped.div_(cap).square());
             stateGradient.narrow(0, start, count).copy_(logits.mm(weight));
             weightGradient?.addmm_(logits.t(), rows);
         }
 
-        return [stateGradient.MoveToOuterDisposeScope(), weightGradient?.MoveToOuterDisposeScope()!, null!, null!, null!];
+        return [stateGradient.MoveToOuterDisposeScope(), weightGradient?.MoveToOuterDisposeScope()!, null!, null!, null!, null!];
     }
 
-    private static Tensor Forward(Tensor states, Tensor weight, Tensor targets, double temperature, int chunkRows)
+    private static LogitHead Head(Tensor weight, object cap) => new(weight, (double)cap is var value and > NoCap ? value : null);
+
+    private static Tensor Forward(Tensor states, LogitHead head, Tensor targets, double temperature, int chunkRows)
     {
         using var scope = NewDisposeScope();
         var result = empty([states.shape[0]], states.dtype, states.device);
         foreach (var (start, count) in Chunks(states.shape[0], chunkRows))
         {
             using var chunk = NewDisposeScope();
-            var logits = Logits(states.narrow(0, start, count), weight, temperature);
+            var logits = head.Apply(states.narrow(0, start, count)).div_(temperature);
             var chosen = logits.gather(1, targets.narrow(0, start, count).unsqueeze(1)).squeeze(1);
             result.narrow(0, start, count).copy_(chosen.sub_(logits.logsumexp(-1)));
         }
 
         return result.MoveToOuterDisposeScope();
     }
-
-    private static Tensor Logits(Tensor rows, Tensor weight, double temperature) => nn.functional.linear(rows, weight).div_(temperature);
 
     private static IEnumerable<(long Start, long Count)> Chunks(long rows, int chunkRows)
     {

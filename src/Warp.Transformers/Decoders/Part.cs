@@ -1,0 +1,12 @@
+using static TorchSharp.torch;
+
+namespace Warp.Transformers;
+
+/// <summary>A module whose tensors have the names that the architecture gives them, not those of its fields.</summary>
+internal abstract class Part(string name) : nn.Module(name)
+{
+    /// <summary>Nothing: what there is has been registered by name.</summary>
+    protected sealed override void RegisterComponents()
+    {
+    }
+}

@@ -1,0 +1,10 @@
+using static TorchSharp.torch;
+
+namespace Warp.Transformers;
+
+/// <summary>cap · tanh(x / cap): about x for small x, never beyond ±cap (Bello et al.: arXiv 1611.09940, section 3).</summary>
+internal static class SoftCap
+{
+    /// <summary>Applies it; <paramref name="x"/> is overwritten.</summary>
+    internal static Tensor Apply(Tensor x, double cap) => x.div_(cap).tanh().mul(cap);
+}
