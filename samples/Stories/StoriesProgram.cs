@@ -1,5 +1,6 @@
 using Spectre.Console;
 using Warp.Samples;
+using Warp.Transformers;
 
 namespace Warp.Stories;
 
@@ -38,6 +39,21 @@ internal static class StoriesProgram
         }
     }
 
+    private static string Card(StoriesOptions options) => new ModelCard
+    {
+        Title = "Stories aligned with WARP",
+        Method = "WARP: REINFORCE runs against an EMA anchor, merged by SLERP",
+        Sources = [new("θ_sft", NameOf(options.Model), [])],
+        Details =
+        [
+            KeyValuePair.Create("reward", "sentiment, learned from labelled reviews"),
+            KeyValuePair.Create("iterations, runs, steps", FormattableString.Invariant($"{options.Iterations}, {options.Runs}, {options.Steps}")),
+            KeyValuePair.Create("η, μ, β", FormattableString.Invariant($"{options.Eta}, {options.Mu}, {options.Beta}")),
+        ],
+    }.ToMarkdown();
+
+    private static string NameOf(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+
     private static bool IsOfTheInput(Exception problem) =>
         problem is IOException or UnauthorizedAccessException or FormatException or ArgumentException or NotSupportedException;
 
@@ -54,10 +70,10 @@ internal static class StoriesProgram
         Picture.Save(options.Out, result);
         Safetensors.Save(Path.Combine(options.Out, "sft.safetensors"), preparation.Policy.Weights);
         Safetensors.Save(Path.Combine(options.Out, "warp.safetensors"), warp.Weights);
-        preparation.Policy.SavePretrained(Path.Combine(options.Out, "warp"), weights: warp.Weights);
+        preparation.Policy.SavePretrained(Path.Combine(options.Out, "warp"), new() { Overwrite = true, Readme = Card(options) }, warp.Weights);
         CompletionsPage.Save(Path.Combine(options.Out, "completions.md"), result, preparation);
         ReportFile.Save(
-            Path.Combine(options.Out, "report.json"), options, result, new { Model = Path.GetFileName(Path.TrimEndingDirectorySeparator(options.Model)) }, preparation.Facts, time.GetElapsedTime(started));
+            Path.Combine(options.Out, "report.json"), options, result, new { Model = NameOf(options.Model) }, preparation.Facts, time.GetElapsedTime(started));
 
         return () =>
         {

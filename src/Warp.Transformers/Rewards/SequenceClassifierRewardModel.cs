@@ -27,11 +27,12 @@ public sealed class SequenceClassifierRewardModel : IRewardModel, IDisposable
     private readonly SequenceClassifier _classifier;
     private readonly SequenceClassifierOptions _options;
     private readonly TextTokens _tokens;
+    private readonly string? _source;
     private readonly Lock _turn = new();
 
-    private SequenceClassifierRewardModel(SequenceClassifier classifier, ITokenizer tokenizer, SequenceClassifierOptions options)
+    private SequenceClassifierRewardModel(SequenceClassifier classifier, ITokenizer tokenizer, SequenceClassifierOptions options, string? source)
     {
-        (_classifier, _options, Tokenizer) = (classifier, options, tokenizer);
+        (_classifier, _options, Tokenizer, _source) = (classifier, options, tokenizer, source);
         _tokens = new TextTokens(tokenizer, options, classifier.Decoder.Config.MaxPositions);
         Weights = ParameterSet.Of(classifier);
     }
@@ -85,6 +86,57 @@ public sealed class SequenceClassifierRewardModel : IRewardModel, IDisposable
         ArgumentNullException.ThrowIfNull(body);
         ArgumentNullException.ThrowIfNull(random);
         return Make(() => CopyOf(body), tokenizer, options, random);
+    }
+
+    /// <summary>
+    /// Loads a reward model from a Hugging Face folder of a <c>…ForSequenceClassification</c> with one label: <c>config.json</c>, safetensors weights
+    /// with <c>score.weight</c>, and the tokenizer.
+    /// </summary>
+    /// <param name="folder">The folder. It need not be trusted.</param>
+    /// <param name="device">Where the weights shall lie; the CPU by default.</param>
+    /// <param name="type">Their type: float32, bfloat16 or float64; by default the one that is stored. What is trained must be float32.</param>
+    /// <param name="tokenizer">The model's tokenizer; stays the caller's. By default the folder's own.</param>
+    /// <param name="options">How texts are read; null takes the defaults. They are not stored in the folder.</param>
+    /// <remarks>The architectures are those of <see cref="DecoderConfig.KnownModelTypes"/>. To begin with a language model, use <see cref="FromDecoder"/>.</remarks>
+    /// <exception cref="PretrainedModelException">
+    /// The folder has no reward model, no tokenizer, a setting that is not implemented, or tensors that are missing, unexpected or of another shape;
+    /// the message lists every problem.
+    /// </exception>
+    /// <exception cref="SafetensorsException">A file of weights is malformed or is a pickle.</exception>
+    /// <exception cref="ArgumentException"><paramref name="type"/> is another type, an option or a special token of the tokenizer is out of range.</exception>
+    /// <exception cref="IOException">The folder or a file is missing or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
+    public static SequenceClassifierRewardModel FromPretrained(
+        string folder, Device? device = null, ScalarType? type = null, ITokenizer? tokenizer = null, SequenceClassifierOptions? options = null)
+    {
+        var config = PretrainedConfig.Read(folder);
+        if (tokenizer is null && !PretrainedTokenizer.Exists(folder))
+            throw new PretrainedModelException(folder, ["it has no tokenizer (tokenizer.json or tokenizer.model), and a reward model reads texts; give one when loading"]);
+        tokenizer ??= PretrainedTokenizer.Load(folder);
+        RefuseLanguageModel(folder);
+        var body = config with { Decoder = SequenceClassifier.Body(config.Decoder) };
+        return Wrap(PretrainedWeights.Load(folder, body, device, type, decoder => new SequenceClassifier(decoder)), tokenizer, options, Path.GetFullPath(folder));
+    }
+
+    /// <summary>
+    /// Writes the model as a Hugging Face folder that transformers loads as <c>…ForSequenceClassification</c> and <see cref="FromPretrained"/> loads here.
+    /// </summary>
+    /// <param name="folder">The folder. It is prepared under a temporary name and appears as a whole.</param>
+    /// <param name="options">Type, size of shards, whether to overwrite; null takes the defaults.</param>
+    /// <param name="tokenizerFrom">
+    /// A folder whose tokenizer files are copied, for instance that of the language model that this one began with. By default the folder that this
+    /// model was loaded from; a tokenizer that was made in code has no files and is not saved.
+    /// </param>
+    /// <exception cref="OptionsException">
+    /// A setting is out of range, or the configuration has a value that the architecture's <c>config.json</c> has no word for; nothing was written.
+    /// </exception>
+    /// <exception cref="IOException">Files exist and are not to be replaced, a folder is gone, or the disk fails.</exception>
+    /// <exception cref="UnauthorizedAccessException">The place may not be written to.</exception>
+    public void SavePretrained(string folder, SavePretrainedOptions? options = null, string? tokenizerFrom = null)
+    {
+        options ??= new SavePretrainedOptions();
+        options.Validate();
+        PretrainedFolder.Save(folder, Weights, Weights, ConfigText, tokenizerFrom ?? _source, options);
     }
 
     /// <inheritdoc/>
@@ -159,29 +211,58 @@ public sealed class SequenceClassifierRewardModel : IRewardModel, IDisposable
     private static SequenceClassifierRewardModel Make(
         Func<Decoder> decoder, ITokenizer tokenizer, SequenceClassifierOptions? options, RandomStream random)
     {
-        var model = Wrap(decoder, tokenizer, options);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        var made = decoder();
+        SequenceClassifier classifier;
+        try
+        {
+            classifier = new SequenceClassifier(made);
+        }
+        catch
+        {
+            made.Dispose();
+            throw;
+        }
+
+        var model = Wrap(classifier, tokenizer, options, source: null);
         NormalWeights.Fill(model._classifier.Head, model.Config.InitializerRange, random);
         return model;
     }
 
-    private static SequenceClassifierRewardModel Wrap(Func<Decoder> make, ITokenizer tokenizer, SequenceClassifierOptions? options)
+    /// <summary>A reward model over a classifier that nobody else has: if it cannot be made, the classifier is disposed.</summary>
+    private static SequenceClassifierRewardModel Wrap(SequenceClassifier classifier, ITokenizer tokenizer, SequenceClassifierOptions? options, string? source)
     {
-        ArgumentNullException.ThrowIfNull(tokenizer);
-        var decoder = make();
         try
         {
             options ??= new SequenceClassifierOptions();
-            options.Validate(decoder.Config.MaxPositions);
-            PolicyInput.Check(tokenizer, decoder.Config);
+            options.Validate(classifier.Decoder.Config.MaxPositions);
+            PolicyInput.Check(tokenizer, classifier.Decoder.Config);
             if (options.AppendEndToken && tokenizer.EndTokenIds.Count == 0)
                 throw new OptionsException(nameof(SequenceClassifierOptions), [$"{nameof(options.AppendEndToken)} is True, and the tokenizer has no end token"]);
-            return new(new SequenceClassifier(decoder), tokenizer, options);
+            return new(classifier, tokenizer, options, source);
         }
         catch
         {
-            decoder.Dispose();
+            classifier.Dispose();
             throw;
         }
+    }
+
+    private static void RefuseLanguageModel(string folder)
+    {
+        using var checkpoint = Checkpoint.Open(folder);
+        if (!checkpoint.TryGet(SequenceClassifier.HeadName, out _))
+        {
+            throw new PretrainedModelException(folder,
+                [$"it has no '{SequenceClassifier.HeadName}', so it is no reward model; to train one from a language model, load that by {nameof(CausalLmPolicy)}.{nameof(CausalLmPolicy.FromPretrained)} and give its decoder to {nameof(FromDecoder)}"]);
+        }
+    }
+
+    private string ConfigText(string type)
+    {
+        // A loaded model's file is kept with all that it says; the tie of a head that there is not is as good as any.
+        var text = _source is null ? null : PretrainedConfig.ReadText(Path.Combine(_source, PretrainedConfig.FileName));
+        return ClassifierConfig.Text(text ?? PretrainedFolder.ConfigText(Config, Tokenizer, type), Config, Tokenizer.PadTokenId, type);
     }
 
     private static Decoder CopyOf(Decoder source)
