@@ -45,6 +45,25 @@ public sealed class CheckpointAlignmentTests : IDisposable
     }
 
     [Fact]
+    public void The_tensors_of_a_model_are_found_whatever_their_prefix_and_type()
+    {
+        var checkpoint = Open("bare", ("h.0.w", [1]), ("wte.weight", [2]));
+        var found = CheckpointAlignment.Find(
+            [new("transformer.wte.weight", "F32", [1], aliases: ["lm_head.weight"]), new("transformer.h.0.w", "BF16", [1])], checkpoint);
+        Assert.Equal(["wte.weight", "h.0.w"], found.Select(t => t!.Name));
+    }
+
+    [Fact]
+    public void What_a_model_lacks_or_a_checkpoint_lacks_is_listed()
+    {
+        var checkpoint = Open("file", ("a", [1]), ("b", [2, 3]), ("c", [4]));
+        var failure = Assert.Throws<ParameterMismatchException>(() => CheckpointAlignment.Find([new("a", "F32", [1]), new("b", "F32", [3]), new("d", "F32", [1])], checkpoint));
+        Assert.Equal(
+            [$"'b' is [3] in the model but [2] in {checkpoint.Path}", $"'d' is in the model but not in {checkpoint.Path}", $"'c' is in {checkpoint.Path} but not in the model"],
+            failure.Differences);
+    }
+
+    [Fact]
     public void An_ambiguous_prefix_is_not_guessed_at()
     {
         var failure = Assert.Throws<ParameterMismatchException>(

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using static TorchSharp.torch;
 
 namespace Warp.Tests;
 
@@ -344,6 +345,34 @@ public sealed class CheckpointWriterTests : IDisposable
         Assert.All(companions, name => Assert.Equal(name, File.ReadAllText(Path.Combine(Out, name))));
         Assert.Equal("{\n  \"eps\": 1e-05,\n  \"é\": \"<é>\",\n  \"torch_dtype\": \"bfloat16\"\n}\n", File.ReadAllText(Path.Combine(Out, "config.json")));
         Assert.Equal("# é\n", File.ReadAllText(Path.Combine(Out, "README.md")));
+    }
+
+    [Fact]
+    public void A_config_that_does_not_say_its_type_is_told()
+    {
+        Directory.CreateDirectory(_folder.File("source"));
+        File.WriteAllText(_folder.File("source/config.json"), """{"a":1}""");
+        using (var writer = Begin(Out, isFolder: true, new() { CompanionsFrom = _folder.File("source"), ConfigType = "bfloat16" }))
+            Finish(writer);
+        Assert.Equal("{\n  \"a\": 1,\n  \"torch_dtype\": \"bfloat16\"\n}\n", File.ReadAllText(Path.Combine(Out, "config.json")));
+    }
+
+    [Fact]
+    public void A_tensor_is_written_as_a_whole_if_it_is_the_one_announced()
+    {
+        using var scope = NewDisposeScope();
+        var path = _folder.File("x.safetensors");
+        using (var writer = CheckpointWriter.CreateFile(path, [new("w", "F32", [3, 2])]))
+        {
+            Assert.Contains("'w' is to be F32 [3, 2]; this tensor is Float32 [2, 3].", Assert.Throws<ArgumentException>(() => writer.Write("w", zeros(2, 3))).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => writer.Write("w", zeros(3, 2, ScalarType.Float64)));
+            Assert.Throws<KeyNotFoundException>(() => writer.Write("v", zeros(3, 2)));
+            writer.Write("w", arange(6).to(ScalarType.Float32).view(2, 3).t()); // strided
+            writer.Complete();
+        }
+
+        using var read = Safetensors.Load(path);
+        Assert.Equal([0f, 3, 1, 4, 2, 5], read["w"].Tensor.data<float>().ToArray());
     }
 
     [Theory]

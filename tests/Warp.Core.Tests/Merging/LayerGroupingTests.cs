@@ -9,6 +9,8 @@ public sealed class LayerGroupingTests
     [InlineData("model.layers.12.input_layernorm.weight", "model.layers.12")]
     [InlineData("transformer.h.0.attn.c_attn.bias", "transformer.h.0")]
     [InlineData("h.7.ln.weight", "h.7")]
+    [InlineData("gpt_neox.layers.5.attention.query_key_value.weight", "gpt_neox.layers.5")]
+    [InlineData("gpt_neox.embed_in.weight", "gpt_neox.embed_in.weight")]
     [InlineData("encoder.layer.11.output.dense.weight", "encoder.layer.11")]
     [InlineData("blocks.2.w", "blocks.2")]
     [InlineData("block.2.w", "block.2")]
