@@ -18,8 +18,7 @@ public sealed class PretrainedTokenizer : ITokenizer
 
     private PretrainedTokenizer(TokenizerFolder folder)
     {
-        (_pipeline, var idOf) = PipelineFactory.Make(folder);
-        _special = SpecialTokenIds.Read(folder, idOf);
+        (_pipeline, _special) = PipelineFactory.Make(folder);
         _idLimit = Math.Max(VocabularySize, folder.Model?.Find("vocab_size")?.Id() ?? 0);
     }
 

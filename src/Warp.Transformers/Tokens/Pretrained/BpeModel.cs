@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Microsoft.ML.Tokenizers;
 
@@ -14,7 +13,9 @@ internal sealed class BpeModel : IPieceModel
     // The library writes a merge as two tokens with a space between; so a space within a token is written as a character that is none.
     private const char Space = '\uFFFE';
     private const int LongPiece = 64;
+    private const int LongestPiece = 1 << 17;
 
+    private readonly Place _place;
     private readonly BpeTokenizer _library;
     private readonly IReadOnlyDictionary<string, int> _vocabulary;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
@@ -26,6 +27,7 @@ internal sealed class BpeModel : IPieceModel
 
     private BpeModel(Setting setting)
     {
+        _place = setting.Place;
         var vocabulary = ReadVocabulary(setting.Need("vocab"));
         (_vocabulary, _lookup) = (vocabulary, vocabulary.GetAlternateLookup<ReadOnlySpan<char>>());
         (_fuseUnknown, _ignoreMerges) = (setting.Flag("fuse_unk", absent: false), setting.Flag("ignore_merges", absent: false));
@@ -36,7 +38,7 @@ internal sealed class BpeModel : IPieceModel
         var merges = ReadMerges(setting.Need("merges"));
         _library = BpeTokenizer.Create(new BpeOptions(vocabulary.Select(entry => KeyValuePair.Create(Spaced(entry.Key), entry.Value)))
         {
-            Merges = merges.Select(merge => $"{Spaced(merge.Left)} {Spaced(merge.Right)}"),
+            Merges = merges,
         });
     }
 
@@ -164,6 +166,13 @@ internal sealed class BpeModel : IPieceModel
     {
         if (text.IsEmpty)
             return;
+        if (text.Length > LongestPiece)
+        {
+            throw _place.Refused(
+                $"the text has {text.Length} characters on end, from \"{text[..20]}\", between any two of which a token may extend; at most {LongestPiece} are encoded. "
+                + "Divide the text.");
+        }
+
         if (!text.Contains(' '))
         {
             ids.AddRange(_library.EncodeToIds(text, considerPreTokenization: false, considerNormalization: false));
@@ -190,35 +199,35 @@ internal sealed class BpeModel : IPieceModel
         return vocabulary.Count > 0 ? vocabulary : throw setting.Refused("it is empty.");
     }
 
-    private List<(string Left, string Right)> ReadMerges(Setting setting)
+    private IEnumerable<string> ReadMerges(Setting setting)
     {
-        var ranks = new Dictionary<(string Left, string Right), int>();
-        var rank = 0;
+        var merges = new List<string?>();
+        var ranks = new Dictionary<(int Left, int Right), int>();
         foreach (var item in setting.Items())
         {
             if (item.IsText && item.Text().StartsWith("#version", StringComparison.Ordinal))
                 continue;
-            var pair = item.IsList ? item.Items().Select(token => token.Text()).ToArray() : item.Text().Split(' ');
+            var pair = item.IsList ? item.Texts() : item.Text().Split(' ');
             if (pair is not [{ Length: > 0 } left, { Length: > 0 } right])
                 throw item.Refused($"it is {item.Shown()}; two tokens are expected, \"a b\" or [\"a\", \"b\"].");
-            foreach (var token in (string[])[left, right, left + right])
-            {
-                if (!_vocabulary.ContainsKey(token))
-                    throw item.Refused($"it is {item.Shown()}, but the vocabulary lacks \"{token}\".");
-            }
-
+            var ids = (Id(left), Id(right));
+            _ = Id(left + right);
             if (_bytes is not null && (Decoders.ByteOf(left) ?? Decoders.ByteOf(right)) is not null)
                 throw item.Refused($"it is {item.Shown()}; merges of byte tokens are not supported.");
-            if (_unknown is { } unknown && (_vocabulary[left] == unknown || _vocabulary[right] == unknown))
+            if (ids.Item1 == _unknown || ids.Item2 == _unknown)
                 throw item.Refused($"it is {item.Shown()}; merges of the unknown token are not supported.");
+            if (ranks.TryGetValue(ids, out var earlier))
+                merges[earlier] = null; // Of equal ones the last counts.
+            ranks[ids] = merges.Count;
+            merges.Add($"{Spaced(left)} {Spaced(right)}");
             _ = Rune.DecodeLastFromUtf16(left, out var before, out _);
             _ = Rune.DecodeFromUtf16(right, out var after, out _);
             _joints.Add((before, after));
-            ranks.Remove((left, right)); // of equal ones the last counts
-            ranks.Add((left, right), rank++);
+
+            int Id(string token) => _vocabulary.TryGetValue(token, out var id) ? id : throw item.Refused($"it is {item.Shown()}, but the vocabulary lacks \"{token}\".");
         }
 
-        return [.. ranks.OrderBy(merge => merge.Value).Select(merge => merge.Key)];
+        return merges.OfType<string>();
     }
 
     private static string Spaced(string token) => token.Replace(' ', Space);

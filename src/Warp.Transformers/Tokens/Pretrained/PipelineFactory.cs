@@ -3,11 +3,16 @@ namespace Warp.Transformers;
 /// <summary>Makes pipelines of a folder's files.</summary>
 internal static class PipelineFactory
 {
-    /// <summary>The pipeline, and the ids of its tokens by their text.</summary>
-    internal static (TokenizerPipeline Pipeline, Func<string, int?> IdOf) Make(TokenizerFolder folder) =>
-        folder.Tokenizer is { } tokenizer ? Make(folder, tokenizer) : Make(folder, folder.SentencePiecePath!);
+    /// <summary>The pipeline, and the ids of start, end and padding.</summary>
+    internal static (TokenizerPipeline Pipeline, SpecialTokenIds Special) Make(TokenizerFolder folder)
+    {
+        if (folder.Tokenizer is { } tokenizer)
+            return Make(folder, tokenizer);
+        var path = folder.SentencePiecePath!;
+        return Make(folder, SentencePieceFile.Read(path), path);
+    }
 
-    private static (TokenizerPipeline Pipeline, Func<string, int?> IdOf) Make(TokenizerFolder folder, Setting tokenizer)
+    private static (TokenizerPipeline Pipeline, SpecialTokenIds Special) Make(TokenizerFolder folder, Setting tokenizer)
     {
         var model = BpeModel.Read(tokenizer.Need("model"));
         var added = new AddedTokens(model.Vocabulary);
@@ -23,13 +28,12 @@ internal static class PipelineFactory
             Model = model,
             Decoder = Decoders.Read(tokenizer.Find("decoder")),
         };
-        return (pipeline, added.IdOf);
+        return (pipeline, SpecialTokenIds.Read(folder, added.IdOf, pieces: null));
     }
 
     // As transformers converts such a file: spaces become ▁, and the text or every part of it begins with one.
-    private static (TokenizerPipeline Pipeline, Func<string, int?> IdOf) Make(TokenizerFolder folder, string path)
+    private static (TokenizerPipeline Pipeline, SpecialTokenIds Special) Make(TokenizerFolder folder, SentencePieceFile file, string path)
     {
-        var file = SentencePieceFile.Read(path);
         var vocabulary = file.Tokens.Select((token, id) => KeyValuePair.Create(token.Text, id)).ToDictionary(StringComparer.Ordinal);
         var added = new AddedTokens(vocabulary);
         foreach (var (token, id) in file.Tokens.Select((token, id) => (token, id)))
@@ -55,7 +59,7 @@ internal static class PipelineFactory
                 return file.AddDummyPrefix ? Decoders.Strip(' ', start: 1, stop: 0)(fused) : fused;
             },
         };
-        return (pipeline, added.IdOf);
+        return (pipeline, SpecialTokenIds.Read(folder, added.IdOf, file));
     }
 
     // transformers adds the tokens of tokenizer_config.json again, with the flags that they have there, and the special ones that are nowhere else.

@@ -38,7 +38,7 @@ internal static class PreTokenizers
     private static Func<Piece, IEnumerable<Piece>> ByteLevelOf(Setting setting, bool? prefixSpace)
     {
         var space = prefixSpace ?? setting.Need("add_prefix_space").Flag();
-        var words = setting.Flag("use_regex", absent: true) ? new TokenRegex(setting, ByteLevel.WordPattern) : null;
+        var words = setting.Flag("use_regex", absent: true) ? new TokenRegex(setting.Place, ByteLevel.WordPattern) : null;
         return piece =>
         {
             var text = space && !piece.Text.StartsWith(' ') ? piece with { Text = $" {piece.Text}" } : piece;

@@ -3,15 +3,14 @@ using System.Text.Json;
 namespace Warp.Transformers;
 
 /// <summary>A value of a JSON file that knows where it stands, so that whatever is wrong with it is reported by name.</summary>
-internal readonly struct Setting(JsonElement value, string file, string path)
+internal readonly struct Setting(JsonElement value, string file, string path, int index = -1)
 {
     private const int LongestShown = 100;
 
     /// <summary>Where the value stands, for example <c>model.vocab</c>; empty for the whole file.</summary>
-    internal string Path => path;
+    internal string Path => index < 0 ? path : $"{path}[{index}]"; // Not before it is needed: a list of merges has half a million.
 
-    /// <summary>The file.</summary>
-    internal string File => file;
+    internal Place Place => new(file, Path);
 
     internal bool IsText => value.ValueKind == JsonValueKind.String;
 
@@ -67,7 +66,7 @@ internal readonly struct Setting(JsonElement value, string file, string path)
         }
         catch (InvalidOperationException failure)
         {
-            throw new TokenizerException("it is text with half of a surrogate pair.", file, path, failure);
+            throw Place.Refused("it is text with half of a surrogate pair.", failure);
         }
     }
 
@@ -84,8 +83,19 @@ internal readonly struct Setting(JsonElement value, string file, string path)
     {
         if (!IsList)
             throw Refused($"it is {Shown()} where a list is expected.");
-        var (list, inFile, inPath) = (value, file, path);
-        return list.EnumerateArray().Select((item, index) => new Setting(item, inFile, $"{inPath}[{index}]"));
+        var (list, inFile, inPath) = (value, file, Path);
+        return list.EnumerateArray().Select((item, at) => new Setting(item, inFile, inPath, at));
+    }
+
+    /// <summary>A list of texts.</summary>
+    internal string[] Texts()
+    {
+        if (!IsList)
+            throw Refused($"it is {Shown()} where a list is expected.");
+        var (texts, at) = (new string[value.GetArrayLength()], 0);
+        foreach (var item in value.EnumerateArray())
+            texts[at++] = new Setting(item, file, path, index).Text();
+        return texts;
     }
 
     internal IEnumerable<(string Key, Setting Value)> Members()
@@ -93,18 +103,18 @@ internal readonly struct Setting(JsonElement value, string file, string path)
         if (!IsObject)
             throw Refused($"it is {Shown()} where an object is expected.");
         foreach (var member in value.EnumerateObject())
-            yield return (Name(member), new Setting(member.Value, file, path));
+            yield return (Name(member), new Setting(member.Value, file, path, index));
     }
 
     /// <summary>An error about this value.</summary>
-    internal TokenizerException Refused(string problem) => new(problem, file, path);
+    internal TokenizerException Refused(string problem) => Place.Refused(problem);
 
     /// <summary>The value as a message shows it.</summary>
     internal string Shown() => value.GetRawText() is var text && text.Length <= LongestShown ? text : $"{text.AsSpan(0, LongestShown)}…";
 
     private JsonElement Value => value;
 
-    private string Join(string key) => path.Length == 0 ? key : $"{path}.{key}";
+    private string Join(string key) => path.Length == 0 ? key : $"{Path}.{key}";
 
     private string Name(JsonProperty member)
     {
@@ -114,7 +124,7 @@ internal readonly struct Setting(JsonElement value, string file, string path)
         }
         catch (InvalidOperationException failure)
         {
-            throw new TokenizerException("it has a key with half of a surrogate pair.", file, path, failure);
+            throw Place.Refused("it has a key with half of a surrogate pair.", failure);
         }
     }
 }

@@ -12,9 +12,9 @@ internal sealed record SpecialTokenIds(int? Start, IReadOnlyList<int> Ends, int 
     /// <summary>Reads them.</summary>
     /// <param name="folder">The files.</param>
     /// <param name="idOf">The ids of tokens by their text.</param>
-    internal static SpecialTokenIds Read(TokenizerFolder folder, Func<string, int?> idOf)
+    /// <param name="pieces">The SentencePiece file, if the tokenizer is that.</param>
+    internal static SpecialTokenIds Read(TokenizerFolder folder, Func<string, int?> idOf, SentencePieceFile? pieces)
     {
-        var pieces = folder.SentencePiecePath is { } path ? SentencePieceFile.Read(path) : null;
         var ends = folder.Ids("eos_token_id")
             ?? (Named(folder, idOf, "eos_token") is { } end ? [end] : pieces is { EndId: >= 0 } ? [pieces.EndId] : []);
         var pad = Named(folder, idOf, "pad_token") ?? folder.Ids("pad_token_id")?[0] ?? (pieces is { PadId: >= 0 } ? pieces.PadId : null);

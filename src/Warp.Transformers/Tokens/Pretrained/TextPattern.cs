@@ -13,7 +13,7 @@ internal static class TextPattern
         }
 
         var pattern = setting.Need("Regex");
-        return new TokenRegex(pattern, pattern.Text()).Matches;
+        return new TokenRegex(pattern.Place, pattern.Text()).Matches;
     }
 
     /// <summary>Where a text occurs.</summary>

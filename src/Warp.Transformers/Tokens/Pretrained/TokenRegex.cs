@@ -13,25 +13,25 @@ internal sealed class TokenRegex
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10); // One match takes microseconds; a hostile pattern may take for ever.
 
-    private readonly Setting _setting;
+    private readonly Place _place;
     private readonly Regex _regex;
     private readonly Dictionary<UnicodeCategory, char> _standIns;
 
     /// <summary>Translates a pattern.</summary>
-    /// <param name="setting">Where it stands.</param>
+    /// <param name="place">Where it stands.</param>
     /// <param name="pattern">The pattern.</param>
     /// <exception cref="TokenizerException">It has a construct that is not supported.</exception>
-    internal TokenRegex(Setting setting, string pattern)
+    internal TokenRegex(Place place, string pattern)
     {
-        _setting = setting;
-        var translator = new TokenRegexTranslator(setting, pattern);
+        _place = place;
+        var translator = new TokenRegexTranslator(place, pattern);
         try
         {
             _regex = new Regex(translator.Translate(), RegexOptions.CultureInvariant | RegexOptions.Compiled, Patience);
         }
         catch (ArgumentException failure)
         {
-            throw new TokenizerException($"the pattern {pattern} is malformed: {failure.Message}", setting.File, setting.Path, failure);
+            throw place.Refused($"the pattern {pattern} is malformed: {failure.Message}", failure);
         }
 
         _standIns = Enumerable.Range(0xA1, 0xFFFE - 0xA1).Select(code => (char)code)
@@ -51,13 +51,13 @@ internal sealed class TokenRegex
             foreach (var match in _regex.EnumerateMatches(searched))
             {
                 if (match.Length == 0)
-                    throw _setting.Refused("the pattern matches the empty text, which is not supported.");
+                    throw _place.Refused("the pattern matches the empty text, which is not supported.");
                 matches.Add(positions is null ? (match.Index, match.Index + match.Length) : (positions[match.Index], positions[match.Index + match.Length]));
             }
         }
         catch (RegexMatchTimeoutException failure)
         {
-            throw new TokenizerException($"the pattern needs more than {Patience.TotalSeconds} s for one match.", _setting.File, _setting.Path, failure);
+            throw _place.Refused($"the pattern needs more than {Patience.TotalSeconds} s for one match.", failure);
         }
 
         return matches;
@@ -85,6 +85,6 @@ internal sealed class TokenRegex
             return 'Ⓐ';
         return _standIns.TryGetValue(Rune.GetUnicodeCategory(rune), out var standIn)
             ? standIn
-            : throw _setting.Refused($"the pattern names every character of the category of {rune}, so that it cannot be searched for characters beyond U+FFFF.");
+            : throw _place.Refused($"the pattern names every character of the category of {rune}, so that it cannot be searched for characters beyond U+FFFF.");
     }
 }

@@ -5,7 +5,7 @@ using System.Text;
 namespace Warp.Transformers;
 
 /// <summary>Turns a pattern of Oniguruma's dialect into one of .NET's that means the same. What is not known to mean the same is refused.</summary>
-internal sealed class TokenRegexTranslator(Setting setting, string pattern)
+internal sealed class TokenRegexTranslator(Place place, string pattern)
 {
     private const string WordClass = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u24B6-\u24E9";
 
@@ -257,5 +257,5 @@ internal sealed class TokenRegexTranslator(Setting setting, string pattern)
     private string Excerpt(int length) => pattern.Substring(_at, Math.Min(length, pattern.Length - _at));
 
     private TokenizerException Refused(string construct) =>
-        setting.Refused($"the pattern {pattern} has {construct}, which is not supported. Supported are literals, classes, \\s \\d \\w, \\p{{…}} of general categories, groups, look-around and quantifiers.");
+        place.Refused($"the pattern {pattern} has {construct}, which is not supported. Supported are literals, classes, \\s \\d \\w, \\p{{…}} of general categories, groups, look-around and quantifiers.");
 }
