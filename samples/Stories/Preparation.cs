@@ -45,7 +45,7 @@ internal sealed class Preparation : IDisposable
             display.Say($"{training.Length} story beginnings to train on and {heldOut.Length} held out; {reviews.ForReward.Length} reviews for the reward model, {reviews.ForJudge.Length} for the judge, {reviews.HeldOut.Length} held out");
 
             var began = time.GetTimestamp();
-            // Both learn at once, from reviews that the other does not see, from the same pretrained weights.
+            // Both learn at once, from reviews that the other does not see.
             var learning = Learn("reward model", policy, reviews.ForReward, reviews.HeldOut, options, random.Fork(3), display, cancellationToken);
             var other = Learn("judge", policy, reviews.ForJudge, reviews.HeldOut, options, random.Fork(4), display, cancellationToken);
             try
@@ -109,7 +109,7 @@ internal sealed class Preparation : IDisposable
                 TorchSharp.torch.set_num_threads(TorchThreads);
                 // A story is read as the policy's tokenizer has it: decoded alone, a completion would lose its first space.
                 var reading = new SequenceClassifierOptions { Text = policy.Tokenizer.Text };
-                var model = SequenceClassifierRewardModel.FromDecoder(policy.Decoder, policy.Tokenizer, random.Fork(0), reading);
+                var model = SequenceClassifierRewardModel.Create(Shape(policy, options), policy.Tokenizer, random.Fork(0), options: reading);
                 try
                 {
                     var batch = options.Reward.BatchSize;
@@ -128,6 +128,16 @@ internal sealed class Preparation : IDisposable
             cancellationToken,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
+
+    private static DecoderConfig Shape(CausalLmPolicy policy, StoriesOptions options) => new()
+    {
+        VocabularySize = policy.Decoder.Config.VocabularySize,
+        HiddenSize = 64,
+        IntermediateSize = 128,
+        Layers = 1,
+        Heads = 4,
+        MaxPositions = options.RewardTokens,
+    };
 
     private sealed record Learnt(SequenceClassifierRewardModel Model, RewardAccuracy Accuracy, double Loss, long Tokens);
 

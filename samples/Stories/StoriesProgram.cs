@@ -1,6 +1,5 @@
 using Spectre.Console;
 using Warp.Samples;
-using Warp.Transformers;
 
 namespace Warp.Stories;
 

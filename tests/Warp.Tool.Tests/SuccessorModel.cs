@@ -1,4 +1,3 @@
-using TorchSharp;
 using Warp.Tool.Native;
 using Warp.Transformers;
 using static TorchSharp.torch;

@@ -38,7 +38,7 @@ internal static class GenerateCommand
                 var request = new Request(
                     parsed.GetRequiredValue(model),
                     parsed.GetValue(prompt),
-                    parsed.GetValue(ids),
+                    parsed.GetResult(ids) is null ? null : parsed.GetValue(ids),
                     parsed.GetValue(maxNewTokens),
                     parsed.GetValue(temperature) ?? 0,
                     parsed.GetValue(seed) ?? 1,

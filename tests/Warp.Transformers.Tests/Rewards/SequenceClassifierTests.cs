@@ -29,24 +29,23 @@ public class SequenceClassifierTests
         Assert.Equal(rewards[2], rewards[3], Tolerance.Float32); // nothing but the start token, which is 'k'
     }
 
-    [Fact]
-    public void With_a_row_of_the_output_head_it_is_the_language_models_logit()
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("gpt2")]
+    [InlineData("gemma")]
+    public void With_a_row_of_the_output_head_it_is_a_logit_that_transformers_computed(string name)
     {
-        var reference = LlamaReference.Load("llama");
-        using var policy = reference.Policy;
-        var tokenizer = new NumberTokenizer();
-        using var model = SequenceClassifierRewardModel.FromDecoder(policy.Decoder, tokenizer, new RandomStream(1));
+        var reference = ModelReference.Load(name);
+        using var policy = reference.Policy();
+        using var model = SequenceClassifierRewardModel.FromDecoder(policy.Decoder, new NumberTokenizer(), new RandomStream(1));
         using var scope = NewDisposeScope();
-        int[][] texts = [[1, 5, 9, 4], [7], [3, 3, 8, 20, 31, 2, 6]];
-        const int Token = 17;
-        var row = (policy.Weights.TryGet("lm_head.weight", out var head) ? head : policy.Weights["model.embed_tokens.weight"]).Tensor[Token];
-        Classifiers.Set(model, SequenceClassifier.HeadName, Tiny.Values(row));
-        var rewards = Classifiers.Values(model.Score([.. texts.Select(t => string.Join(' ', t))]));
-        for (var i = 0; i < texts.Length; i++)
+        string[] texts = [.. Enumerable.Range(0, 2).Select(row => string.Join(' ', reference.Row(row)))];
+        foreach (var token in new[] { 3, 17, 60 })
         {
-            // The decoder's logits are compared with transformers in LlamaParityTests.
-            var logits = policy.Decoder.forward(tensor(texts[i].Select(t => (long)t).ToArray()).unsqueeze(0));
-            Assert.Equal(logits[0, texts[i].Length - 1, Token].item<float>(), rewards[i], Tolerance.Float32);
+            Classifiers.Set(model, SequenceClassifier.HeadName, Tiny.Values(policy.Weights["lm_head.weight"].Tensor[token]));
+            var rewards = Classifiers.Values(model.Score(texts));
+            for (var row = 0; row < texts.Length; row++)
+                Assert.Equal(reference.LastLogits(row)[^1][token], rewards[row], Tolerance.Reference);
         }
     }
 
