@@ -26,7 +26,7 @@ public sealed record StoriesOptions : ExperimentOptions
         + "hf download roneneldan/TinyStories TinyStoriesV2-GPT4-valid.txt --repo-type dataset --local-dir DIR";
 
     /// <summary>Creates the options of the command line without arguments.</summary>
-    public StoriesOptions() => Out = DefaultOut;
+    public StoriesOptions() => (Out, Steps, Beta) = (DefaultOut, 100, 0.1);
 
     /// <summary>The folder of the pretrained language model, which is θ_sft.</summary>
     public string Model { get; init; } = "";
@@ -59,7 +59,7 @@ public sealed record StoriesOptions : ExperimentOptions
     public int RewardTokens { get; init; } = 256;
 
     /// <summary>How the reward model and the judge are trained.</summary>
-    public RewardTrainingOptions Reward { get; init; } = new() { Epochs = 3, BatchSize = 16, LearningRate = 2e-3, WarmupSteps = 20 };
+    public RewardTrainingOptions Reward { get; init; } = new() { Epochs = 2, BatchSize = 16, LearningRate = 2e-3, WarmupSteps = 20 };
 
     /// <summary>The settings of WARP and, with another anchor and β, of the baselines.</summary>
     public WarpOptions ToWarp() => new()

@@ -60,10 +60,11 @@ internal static class FinalTable
         for (var i = 0; i < Math.Min(Examples, before.Count); i++)
         {
             console.WriteLine($"  {before[i].Prompt.Text} …");
-            console.WriteLine($"    before  … {before[i].Completion.Text}");
-            console.WriteLine($"    after   … {after[i].Completion.Text}");
+            console.WriteLine($"    before  … {OneLine(before[i])}");
+            console.WriteLine($"    after   … {OneLine(after[i])}");
         }
 
         console.WriteLine();
     }
+    private static string OneLine(Rollout rollout) => rollout.Completion.Text.ReplaceLineEndings(" ");
 }
