@@ -1,50 +1,14 @@
-using System.Globalization;
+using Warp.Samples;
 
 namespace Warp.Quickstart;
 
 /// <summary>What can be set from the command line, and the size of the rest of the experiment.</summary>
-public sealed record QuickstartOptions
+public sealed record QuickstartOptions : ExperimentOptions
 {
     public const string DefaultOut = "artifacts/quickstart";
 
-    internal const string OutName = "--out";
-    internal const string SeedName = "--seed";
-    internal const string IterationsName = "--iterations";
-    internal const string RunsName = "--runs";
-    internal const string StepsName = "--steps";
-    internal const string EtaName = "--eta";
-    internal const string MuName = "--mu";
-    internal const string BetaName = "--beta";
-
-    internal const string SeedRange = "a whole number of at least 0";
-    internal const string CountRange = "a whole number of at least 1";
-    internal const string EtaRange = "a number from 0 to 1, such as 0.5";
-    internal const string MuRange = "a number above 0 and at most 1, such as 0.02";
-    internal const string BetaRange = "a number of at least 0, such as 0.2";
-
-    /// <summary>The folder of the results.</summary>
-    public string Out { get; init; } = DefaultOut;
-
-    /// <summary>The seed of everything.</summary>
-    public ulong Seed { get; init; } = 1;
-
-    /// <summary>I: iterations of WARP.</summary>
-    public int Iterations { get; init; } = 2;
-
-    /// <summary>M: runs per iteration.</summary>
-    public int Runs { get; init; } = 2;
-
-    /// <summary>T: steps per run.</summary>
-    public int Steps { get; init; } = 80;
-
-    /// <summary>η: the share of the merge in the next start.</summary>
-    public double Eta { get; init; } = 0.5;
-
-    /// <summary>μ: the rate of the EMA anchor.</summary>
-    public double Mu { get; init; } = 0.02;
-
-    /// <summary>β: the weight of the KL penalty.</summary>
-    public double Beta { get; init; } = 0.2;
+    /// <summary>Creates the options of the command line without arguments.</summary>
+    public QuickstartOptions() => Out = DefaultOut;
 
     /// <summary>Reviews that the SFT policy learns from. Not on the command line, as all that follows.</summary>
     public int Reviews { get; init; } = 6000;
@@ -63,9 +27,6 @@ public sealed record QuickstartOptions
 
     /// <summary>Passes over the preference pairs.</summary>
     public int RewardEpochs { get; init; } = new RewardTrainingOptions().Epochs;
-
-    /// <summary>η of the points of the fronts.</summary>
-    public IReadOnlyList<double> FrontEtas { get; init; } = new WarpOptions().FrontEtas;
 
     /// <summary>The settings of WARP and, with another anchor and β, of the baselines.</summary>
     public WarpOptions ToWarp() => new()
@@ -88,28 +49,7 @@ public sealed record QuickstartOptions
             WarmupSteps = 10,
             EvaluationInterval = Math.Max(1, Steps / 4),
         },
-        Parts = new RunParts { OtherRewards = [Names.Gold] },
+        Parts = new RunParts { OtherRewards = [GoldScorer.Name] },
         Evaluation = new EvaluationOptions { Seed = Seed, BatchSize = 128, KeepRollouts = true },
     };
-
-    /// <summary>What is wrong with the options of the command line, a sentence each; names are the command line's.</summary>
-    internal IEnumerable<string> Problems()
-    {
-        if (Iterations < 1)
-            yield return Problem(IterationsName, Text(Iterations), CountRange);
-        if (Runs < 1)
-            yield return Problem(RunsName, Text(Runs), CountRange);
-        if (Steps < 1)
-            yield return Problem(StepsName, Text(Steps), CountRange);
-        if (!(Eta is >= 0 and <= 1))
-            yield return Problem(EtaName, Text(Eta), EtaRange);
-        if (!(Mu is > 0 and <= 1))
-            yield return Problem(MuName, Text(Mu), MuRange);
-        if (!double.IsFinite(Beta) || Beta < 0)
-            yield return Problem(BetaName, Text(Beta), BetaRange);
-    }
-
-    internal static string Problem(string name, string value, string range) => $"{name} is {value}; it must be {range}.";
-
-    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }

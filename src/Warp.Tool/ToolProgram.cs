@@ -44,10 +44,10 @@ internal static class ToolProgram
     }
 
     private static RootCommand Root(ToolConsole console) => new(
-        "Merges, interpolates and inspects safetensors checkpoints of any size, as WARP does (arXiv 2406.16768).\n"
+        "Merges, interpolates and inspects safetensors checkpoints of any size, as WARP does (arXiv 2406.16768), and generates from them.\n"
         + "Exit codes: 0 success, 1 failure, 2 wrong command line, 130 cancelled.")
     {
-        MergeCommand.Create(console), LitiCommand.Create(console), InspectCommand.Create(console),
+        MergeCommand.Create(console), LitiCommand.Create(console), InspectCommand.Create(console), GenerateCommand.Create(console),
     };
 
     private static IEnumerable<string> Names(System.CommandLine.Parsing.CommandResult command) =>

@@ -1,4 +1,4 @@
-using Warp.Quickstart;
+using Warp.Samples;
 
 namespace Warp.Tests;
 
@@ -72,7 +72,7 @@ public sealed class ConclusionsTests
                 "Reward hacking: along A the gold score falls from 0.50 ± 0.03 at KL 1.0 to −0.50 ± 0.03 at KL 5.0, while the learned reward rises from 1.0 to 2.0.",
                 "No reward hacking beyond two standard errors along B.",
             ],
-            Conclusions.Hacking([("A", hacked), ("B", honest)]));
+            Conclusions.Hacking([("A", hacked), ("B", honest)], "gold score"));
     }
 
     // Standard errors of 0.03: the error of a difference is 0.042.
@@ -81,7 +81,7 @@ public sealed class ConclusionsTests
         KlSampled = new Estimate(kl, 0.03, 100),
         KlPerToken = 0,
         Reward = new Estimate(reward, 0.03, 100),
-        OtherRewards = new Dictionary<string, Estimate>(StringComparer.Ordinal) { [Names.Gold] = new(gold, 0.03, 100) },
+        OtherRewards = new Dictionary<string, Estimate>(StringComparer.Ordinal) { ["gold"] = new(gold, 0.03, 100) },
         Length = new Estimate(10, 1, 100),
         TruncatedShare = 0,
         NotScorable = 0,

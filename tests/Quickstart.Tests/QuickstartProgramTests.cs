@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Warp.Quickstart;
+using Warp.Samples;
 
 namespace Warp.Tests;
 

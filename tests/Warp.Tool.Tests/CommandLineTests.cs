@@ -6,6 +6,7 @@ public sealed class CommandLineTests
     [InlineData("merge")]
     [InlineData("liti")]
     [InlineData("inspect")]
+    [InlineData("generate")]
     public async Task Help_names_every_option_of_the_command(string command)
     {
         var help = (await ToolRun.Of(command, "--help")).Succeeded().Output;
@@ -13,6 +14,7 @@ public sealed class CommandLineTests
         {
             "merge" => ["--init", "--policies", "--out", "--method", "--granularity", "--lambda", "--liti", "--dtype", "--max-shard-size", "--json"],
             "liti" => ["--init", "--target", "--eta", "--out"],
+            "generate" => ["--model", "--prompt", "--ids", "--max-new-tokens", "--temperature", "--seed", "--ignore-eos", "--torch", "--json"],
             _ => ["--init", "--policies", "--granularity", "--json", "--plot"],
         };
         Assert.All(options, option => Assert.Contains(option, help, StringComparison.Ordinal));

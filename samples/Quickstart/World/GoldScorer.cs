@@ -11,6 +11,9 @@ namespace Warp.Quickstart;
 /// </remarks>
 public static class GoldScorer
 {
+    /// <summary>What the score is called in results.</summary>
+    public const string Name = "gold";
+
     /// <summary>What one violation of the grammar costs.</summary>
     public const double ViolationCost = 1;
 

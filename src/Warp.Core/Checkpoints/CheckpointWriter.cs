@@ -249,7 +249,9 @@ public sealed class CheckpointWriter : IDisposable
         {
             writer.RefuseExisting(plan.Select(p => p.File));
             if (isFolder && options.CompanionsFrom is { } from)
-                writer._others.AddRange(CompanionFiles.Copy(from, writer._staging.FolderPath, options.ConfigType));
+                writer._others.AddRange(CompanionFiles.Copy(from, writer._staging.FolderPath, options.ConfigType, skipConfig: options.ConfigText is not null));
+            if (isFolder && options.ConfigText is not null)
+                writer.AddText(CheckpointFolder.ConfigFile, options.ConfigText);
             writer.RefuseExisting(writer._others);
             foreach (var (file, header) in headers)
                 writer.Add(OutputFile.Create(writer._staging.FolderPath, file, header));

@@ -31,4 +31,10 @@ public sealed class CheckpointWriterOptions
     /// copied as it is.
     /// </summary>
     public string? ConfigType { get; init; }
+
+    /// <summary>
+    /// The whole text of <c>config.json</c>, in place of the copied one, which <see cref="ConfigType"/> then says nothing about. Moot for a single
+    /// file. Default: the file is copied, if there is one.
+    /// </summary>
+    public string? ConfigText { get; init; }
 }

@@ -24,9 +24,9 @@ internal static class CompanionFiles
 
     /// <summary>Copies what there is, and returns the names.</summary>
     /// <exception cref="SafetensorsException">One of them is a link that leads out of the folder, or is too large to be what its name says.</exception>
-    internal static IReadOnlyList<string> Copy(string from, string to, string? configType)
+    internal static IReadOnlyList<string> Copy(string from, string to, string? configType, bool skipConfig = false)
     {
-        var names = Directory.EnumerateFiles(from).Select(f => Path.GetFileName(f)!).Where(IsCompanion).Order(StringComparer.Ordinal).ToList();
+        var names = Directory.EnumerateFiles(from).Select(f => Path.GetFileName(f)!).Where(n => IsCompanion(n) && !(skipConfig && n == CheckpointFolder.ConfigFile)).Order(StringComparer.Ordinal).ToList();
         foreach (var name in names)
         {
             if (CheckpointFolder.Resolve(from, name) is not { } source)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Numerics;
 using static TorchSharp.torch;
 
 namespace Warp.Tool.Input;
@@ -88,6 +89,54 @@ internal static class Settings
 
     internal static Option<bool> Overwrite() => new("--overwrite") { Description = "Replaces an existing output; otherwise it is refused." };
 
+    internal static Option<string> Model() => Path("--model", "A Hugging Face folder: config.json, safetensors files and, for --prompt, a tokenizer.", "DIR");
+
+    internal static Option<string?> Prompt() => new("--prompt") { Description = "The text to continue; the tokenizer's start token goes before it.", HelpName = "TEXT" };
+
+    internal static Option<int[]?> Ids() => new("--ids")
+    {
+        Description = "The token ids to continue, exactly these.",
+        HelpName = "1,2,3",
+        CustomParser = result =>
+        {
+            var text = result.Tokens is [var token] ? token.Value : "";
+            var ids = text.Split(',', StringSplitOptions.TrimEntries).Select(t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : -1).ToArray();
+            if (Array.TrueForAll(ids, id => id >= 0))
+                return ids;
+            result.AddError($"--ids is '{text}'; it must be whole numbers of at least 0 with commas between, such as 1,2,3.");
+            return null;
+        },
+    };
+
+    /// <summary>Null for the default, which depends on the model's positions.</summary>
+    internal static Option<int?> MaxNewTokens() => Whole<int>(
+        "--max-new-tokens", $"The most tokens to generate, at least 1. [default: {Commands.GenerateCommand.DefaultMaxNewTokens}, or as many as the model has positions for]", "N", least: 1);
+
+    internal static Option<double?> Temperature() => new("--temperature")
+    {
+        Description = "What logits are divided by; 0 takes the most probable token each time. [default: 0]",
+        HelpName = "T",
+        CustomParser = result =>
+        {
+            if (result.Tokens is not [var token])
+                return null;
+            if (TryNumber(token.Value, out var value) && value >= 0)
+                return value;
+            result.AddError($"--temperature is '{token.Value}'; it must be a number of at least 0, such as 0.9.");
+            return null;
+        },
+    };
+
+    internal static Option<ulong?> Seed() => Whole<ulong>("--seed", "One seed, one completion. [default: 1]", "S", least: 0);
+
+    internal static Option<bool> IgnoreEnds() => new("--ignore-eos") { Description = "Goes on after end tokens, to --max-new-tokens." };
+
+    internal static Option<string?> TorchFolder() => new(Native.TorchBackend.OptionName)
+    {
+        Description = $"Folder of libtorch {Native.TorchBackend.Version}. [default: {Native.TorchBackend.Variable}, or NuGet's package cache]",
+        HelpName = "DIR",
+    };
+
     internal static Option<bool> Quiet() => new("--quiet") { Description = "No progress and no summary; errors and warnings only." };
 
     internal static Option<bool> Json() => new("--json") { Description = "Prints one JSON object and nothing else to standard output." };
@@ -165,6 +214,22 @@ internal static class Settings
             }
         },
     };
+
+    private static Option<T?> Whole<T>(string name, string description, string helpName, T least)
+        where T : struct, INumber<T> => new(name)
+        {
+            Description = description,
+            HelpName = helpName,
+            CustomParser = result =>
+            {
+                if (result.Tokens is not [var token])
+                    return null;
+                if (T.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least)
+                    return value;
+                result.AddError($"{name} is '{token.Value}'; it must be a whole number of at least {least}.");
+                return null;
+            },
+        };
 
     private static double? Number(ArgumentResult result, string name, double? atMost) =>
         result.Tokens.Count == 0 ? null : Number(result, result.Tokens[0].Value, name, atMost);

@@ -34,6 +34,13 @@ internal sealed record InspectOutcome(
     IReadOnlyList<string> Warnings,
     string? Plot);
 
+/// <summary>What <c>generate --json</c> prints; log-probabilities are at temperature 1, in nats.</summary>
+internal sealed record GenerateOutcome(
+    [property: JsonPropertyName("prompt_ids")] IReadOnlyList<int> PromptIds,
+    [property: JsonPropertyName("completion_ids")] IReadOnlyList<int> CompletionIds,
+    [property: JsonPropertyName("log_probs")] IReadOnlyList<float> LogProbabilities,
+    string Text);
+
 /// <summary>Results as JSON.</summary>
 internal static class ResultJson
 {

@@ -140,7 +140,8 @@ public sealed class CausalLmPolicy : IDistributionPolicy
     {
         options ??= new SavePretrainedOptions();
         options.Validate();
-        PretrainedFolder.Save(folder, Weights, weights ?? Weights, Decoder.Config, Tokenizer, _source, options);
+        PretrainedFolder.Save(
+            folder, Weights, weights ?? Weights, type => _source is null ? PretrainedFolder.ConfigText(Decoder.Config, Tokenizer, type) : null, _source, options);
     }
 
     /// <inheritdoc/>

@@ -59,7 +59,7 @@ internal static class PolicyInput
         CheckVocabulary(tokenizer.EndTokenIds, config, $"the tokenizer's {nameof(ITokenizer.EndTokenIds)}", nameof(tokenizer));
     }
 
-    private static void CheckVocabulary(IReadOnlyList<int> ids, DecoderConfig config, string of, string argument)
+    internal static void CheckVocabulary(IReadOnlyList<int> ids, DecoderConfig config, string of, string argument)
     {
         for (var i = 0; i < ids.Count; i++)
         {

@@ -10,7 +10,8 @@ internal static class FolderTokenizer
     /// <summary>The folder's tokenizer.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="config">Its configuration.</param>
-    internal static ITokenizer Find(string folder, PretrainedConfig config) => WithoutText(folder, config);
+    internal static ITokenizer Find(string folder, PretrainedConfig config) =>
+        PretrainedTokenizer.Exists(folder) ? PretrainedTokenizer.Load(folder) : WithoutText(folder, config);
 
     /// <summary>The special ids alone: of <c>generation_config.json</c>, else of <c>config.json</c>, else those that transformers assumes.</summary>
     /// <remarks>Ids outside the vocabulary cannot come up, and are left out.</remarks>

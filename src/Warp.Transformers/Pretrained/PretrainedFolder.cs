@@ -10,12 +10,11 @@ internal static class PretrainedFolder
     /// <param name="folder">The folder to write.</param>
     /// <param name="model">The weights of the model itself: names, shapes and ties.</param>
     /// <param name="weights">The values to write.</param>
-    /// <param name="config">The model's configuration.</param>
-    /// <param name="tokenizer">The model's tokenizer, for its special ids.</param>
-    /// <param name="source">The folder that the model came from, whose other files are copied; null: a configuration is written.</param>
+    /// <param name="configText">The <c>config.json</c> for a type of weights; null: the source's with that type.</param>
+    /// <param name="source">The folder that the model came from, whose other files are copied; null: there are none.</param>
     /// <param name="options">The settings.</param>
     internal static void Save(
-        string folder, ParameterSet model, ParameterSet weights, DecoderConfig config, ITokenizer tokenizer, string? source, SavePretrainedOptions options)
+        string folder, ParameterSet model, ParameterSet weights, Func<string, string?> configText, string? source, SavePretrainedOptions options)
     {
         if (!ReferenceEquals(model, weights))
             RefuseOthers(model, weights);
@@ -24,11 +23,9 @@ internal static class PretrainedFolder
         CheckpointTensor[] tensors = [.. model.Select(t => PretrainedWeights.Describe(t, NameOf(weights[t.Name].Tensor, options.Type).InFile))];
         var mainType = NameOf(weights[model.MaxBy(t => t.Tensor.numel())!.Name].Tensor, options.Type).InConfig;
         // Before the folder is touched: what cannot be said must not leave anything behind.
-        var configText = source is null ? ConfigText(config, tokenizer, mainType) : null;
+        var config = configText(mainType);
         using var writer = CheckpointWriter.CreateFolder(
-            folder, tensors, new() { MaxShardBytes = options.MaxShardBytes, Overwrite = options.Overwrite, CompanionsFrom = source, ConfigType = mainType });
-        if (configText is not null)
-            writer.AddText(PretrainedConfig.FileName, configText);
+            folder, tensors, new() { MaxShardBytes = options.MaxShardBytes, Overwrite = options.Overwrite, CompanionsFrom = source, ConfigType = mainType, ConfigText = config });
         if (options.Readme is not null)
             writer.AddText("README.md", options.Readme);
         using var noGradient = no_grad();
@@ -43,7 +40,7 @@ internal static class PretrainedFolder
     }
 
     /// <summary>A <c>config.json</c> for a model that was made here.</summary>
-    private static string ConfigText(DecoderConfig config, ITokenizer tokenizer, string type)
+    internal static string ConfigText(DecoderConfig config, ITokenizer tokenizer, string type)
     {
         var architecture = KnownArchitectures.Of(config);
         var file = new ConfigWriter()

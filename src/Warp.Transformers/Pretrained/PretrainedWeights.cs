@@ -14,15 +14,26 @@ internal static class PretrainedWeights
     /// <param name="config">Its configuration.</param>
     /// <param name="device">Where the weights shall lie; null: the CPU.</param>
     /// <param name="type">Their type; null: the one stored.</param>
-    internal static Decoder Load(string folder, PretrainedConfig config, Device? device, ScalarType? type)
+    internal static Decoder Load(string folder, PretrainedConfig config, Device? device, ScalarType? type) =>
+        Load(folder, config, device, type, decoder => decoder);
+
+    /// <summary>Makes a module around a decoder of a folder's weights.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="config">Its configuration.</param>
+    /// <param name="device">Where the weights shall lie; null: the CPU.</param>
+    /// <param name="type">Their type; null: the one stored.</param>
+    /// <param name="wrap">Makes the module whose weights are those of the folder; it takes the decoder over.</param>
+    internal static T Load<T>(string folder, PretrainedConfig config, Device? device, ScalarType? type, Func<Decoder, T> wrap)
+        where T : nn.Module
     {
         using var checkpoint = Checkpoint.Open(folder);
         RefuseAbsurd(config.Decoder, checkpoint);
         var decoder = new Decoder(config.Decoder, type ?? StoredType(checkpoint, config), device);
         try
         {
-            Fill(decoder, checkpoint);
-            return decoder;
+            var module = wrap(decoder);
+            Fill(module, checkpoint);
+            return module;
         }
         catch
         {
@@ -36,10 +47,10 @@ internal static class PretrainedWeights
     /// <param name="type">Its type in the file.</param>
     internal static CheckpointTensor Describe(NamedTensor tensor, string type) => new(tensor.Name, type, tensor.Tensor.shape, aliases: tensor.Aliases);
 
-    private static void Fill(Decoder decoder, Checkpoint checkpoint)
+    private static void Fill(nn.Module module, Checkpoint checkpoint)
     {
         using var noGradient = no_grad();
-        using var weights = ParameterSet.Of(decoder);
+        using var weights = ParameterSet.Of(module);
         var found = Find([.. weights.Select(w => Describe(w, "F32"))], checkpoint);
         for (var i = 0; i < weights.Count; i++)
         {

@@ -26,4 +26,17 @@ public static class TokenizerExtensions
         var ended = tokenizer.EndTokenIds.Count > 0;
         return new Rollout(tokenizer.Prompt(prompt), new Completion(completion, ended ? [.. ids, tokenizer.EndTokenIds[0]] : ids, isTruncated: !ended));
     }
+    /// <summary>The text of a prompt with its completion, decoded as one sequence: what stands between the two is as the tokenizer has it.</summary>
+    /// <param name="tokenizer">The policy's tokenizer, whose ids the rollout has.</param>
+    /// <param name="rollout">The prompt and its completion.</param>
+    /// <returns>The text without the start token and without the end token.</returns>
+    public static string Text(this ITokenizer tokenizer, Rollout rollout)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentNullException.ThrowIfNull(rollout);
+        var prompt = rollout.Prompt.TokenIds.Skip(rollout.Prompt.TokenIds[0] == tokenizer.StartTokenId ? 1 : 0);
+        var completion = rollout.Completion.TokenIds;
+        var ended = tokenizer.EndTokenIds.Contains(completion[^1]);
+        return tokenizer.Decode([.. prompt, .. ended ? completion.Take(completion.Count - 1) : completion]);
+    }
 }

@@ -1,0 +1,79 @@
+using Spectre.Console;
+
+namespace Warp.Samples;
+
+/// <summary>What surrounds the work of a sample: settings that are checked first, a folder, a display, cancellation.</summary>
+internal static class ExperimentProgram
+{
+    internal const int Failed = 1;
+    internal const int BadSettings = 2;
+    internal const int Cancelled = 130;
+
+    // Lines of a log are not wrapped to a terminal that is not there.
+    private const int PlainWidth = 400;
+
+    /// <summary>Runs a sample.</summary>
+    /// <param name="options">Checked before anything is done.</param>
+    /// <param name="introduction">Said first.</param>
+    /// <param name="work">Does the work and writes the files; what it returns prints the outcome, once the display is done.</param>
+    /// <param name="console">Where people read.</param>
+    /// <param name="output">Where logs go.</param>
+    /// <param name="error">Where problems go.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(
+        ExperimentOptions options,
+        string introduction,
+        Func<IDisplay, Task<Action>> work,
+        IAnsiConsole console,
+        TextWriter output,
+        TextWriter error,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var problems = options.Problems().ToList();
+        var isNew = !Directory.Exists(options.Out);
+        if (problems.Count == 0 && ResultsFolder.TryPrepare(options.Out) is { } obstacle)
+            problems.Add(obstacle);
+        if (problems.Count > 0)
+        {
+            await error.WriteLineAsync(string.Join(Environment.NewLine, problems.Append("Run with --help for the options."))).ConfigureAwait(false);
+            return BadSettings;
+        }
+
+        var isLive = console.Profile.Capabilities.Interactive && !Console.IsOutputRedirected;
+        if (!isLive)
+            console.Profile.Width = PlainWidth;
+        try
+        {
+            console.WriteLine($"{introduction} Seed {options.Seed}; results go to {Path.GetFullPath(options.Out)}.");
+            var finish = () => { };
+            async Task WorkAsync(IDisplay display) => finish = await work(display).ConfigureAwait(false);
+            if (isLive)
+                await LiveDisplay.ShowAsync(console, time, WorkAsync).ConfigureAwait(false);
+            else
+                await WorkAsync(new PlainDisplay(output, time)).ConfigureAwait(false);
+            finish();
+            return 0;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            if (isNew)
+                ResultsFolder.RemoveIfEmpty(options.Out);
+            await error.WriteLineAsync("Cancelled; nothing was written.").ConfigureAwait(false);
+            return Cancelled;
+        }
+    }
+
+    /// <summary>Prints the outcome.</summary>
+    public static void Print(IAnsiConsole console, ExperimentResult result)
+    {
+        console.WriteLine();
+        FinalTable.Print(console, result);
+        console.WriteLine("What this run shows, with standard errors (two of them make an effect):");
+        foreach (var conclusion in Conclusions.Of(result))
+            console.WriteLine($"  - {conclusion}");
+        console.WriteLine();
+    }
+}
