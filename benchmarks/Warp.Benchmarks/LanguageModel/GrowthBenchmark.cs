@@ -12,8 +12,11 @@ internal static class GrowthBenchmark
 
     internal static void Run(TextWriter output)
     {
-        var config = new DecoderConfig { VocabularySize = 64, HiddenSize = 64, IntermediateSize = 128, Layers = 2, Heads = 4, MaxPositions = 64 };
         var tokenizer = new CharacterTokenizer("abcdefghijklmnopqrstuvwxyz ");
+        var config = new DecoderConfig
+        {
+            VocabularySize = tokenizer.VocabularySize, HiddenSize = 64, IntermediateSize = 128, Layers = 2, Heads = 4, MaxPositions = 64,
+        };
         CausalLmPolicy Policy() => CausalLmPolicy.Create(config, tokenizer, new RandomStream(1));
         using var policy = Policy();
         using var anchor = new EmaAnchor(Policy(), new ReinforceOptions().EmaRate);
