@@ -82,7 +82,7 @@ public sealed class EmaAnchor : IAnchor
     private void Check(ParameterSet policy)
     {
         if (ParameterLayout.Differences(Weights, policy, "the anchor", "the policy", strict: false).ToList() is { Count: > 0 } differences)
-            throw new ParameterMismatchException(differences);
+            throw new ParameterMismatchException(differences, Weights.Count);
         if (TiedTensors.SharedTrainable(policy, _reference.Weights) is { } shared)
             throw new ArgumentException(SharedWeights.Message("The anchor", shared), nameof(policy));
     }

@@ -30,14 +30,14 @@ public static class CheckpointAlignment
             throw new ArgumentException($"There are {labels.Count} labels for {checkpoints.Count} checkpoints.", nameof(labels));
         labels ??= [.. checkpoints.Select(c => c.Path)];
         var first = checkpoints[0];
-        var differences = new List<string>();
+        var differences = new List<ParameterDifference>();
         var columns = checkpoints.Skip(1).Select((other, i) => Match(first, other, labels[0], labels[i + 1], differences)).ToList();
         if (differences.Count > 0)
-            throw new ParameterMismatchException(differences);
+            throw new ParameterMismatchException(differences, first.Tensors.Count, Remedy(differences));
         return [.. first.Tensors.Select((tensor, i) => new AlignedTensor(tensor, [.. columns.Select(c => c[i])]))];
     }
 
-    private static CheckpointTensor?[] Match(Checkpoint first, Checkpoint other, string firstLabel, string otherLabel, List<string> differences)
+    private static CheckpointTensor?[] Match(Checkpoint first, Checkpoint other, string firstLabel, string otherLabel, List<ParameterDifference> differences)
     {
         var (mine, theirs) = (new NameLookup(first), new NameLookup(other));
         var used = new Dictionary<CheckpointTensor, CheckpointTensor>();
@@ -49,7 +49,7 @@ public static class CheckpointAlignment
             if (found.Count == 0)
             {
                 if (!CheckpointNames.IsOptional(tensor))
-                    differences.Add($"'{tensor.Name}' is in {firstLabel} but not in {otherLabel}");
+                    differences.Add(ParameterDifference.Missing(tensor.Name, firstLabel, otherLabel));
                 continue;
             }
 
@@ -57,27 +57,33 @@ public static class CheckpointAlignment
             foreach (var match in found)
             {
                 if (!used.TryAdd(match, tensor))
-                    differences.Add($"'{used[match].Name}' and '{tensor.Name}' are two tensors in {firstLabel} but one, '{match.Name}', in {otherLabel}");
+                    differences.Add(new($"'{used[match].Name}' and '{tensor.Name}' are two tensors in {firstLabel} but one, '{match.Name}', in {otherLabel}"));
                 Compare(tensor, match, firstLabel, otherLabel, differences);
             }
 
             if (found.Skip(1).Any(f => !other.ContentEquals(found[0], other, f)))
-                differences.Add($"'{tensor.Name}' is tied as {Names(tensor)} in {firstLabel}, but in {otherLabel} these are tensors with different values");
+                differences.Add(new($"'{tensor.Name}' is tied as {Names(tensor)} in {firstLabel}, but in {otherLabel} these are tensors with different values"));
         }
 
         differences.AddRange(other.Tensors
             .Where(t => !used.ContainsKey(t) && !CheckpointNames.IsOptional(t))
-            .Select(t => $"'{t.Name}' is in {otherLabel} but not in {firstLabel}"));
+            .Select(t => ParameterDifference.Missing(t.Name, otherLabel, firstLabel)));
         return column;
     }
 
-    private static void Compare(CheckpointTensor tensor, CheckpointTensor match, string firstLabel, string otherLabel, List<string> differences)
+    private static void Compare(CheckpointTensor tensor, CheckpointTensor match, string firstLabel, string otherLabel, List<ParameterDifference> differences)
     {
         if (!tensor.Shape.SequenceEqual(match.Shape))
-            differences.Add($"'{tensor.Name}' is [{string.Join(", ", tensor.Shape)}] in {firstLabel} but [{string.Join(", ", match.Shape)}] in {otherLabel}");
+            differences.Add(ParameterDifference.Shape(tensor.Name, tensor.Shape, match.Shape, firstLabel, otherLabel));
         if (tensor.TypeName != match.TypeName)
-            differences.Add($"'{tensor.Name}' is {tensor.TypeName} in {firstLabel} but {match.TypeName} in {otherLabel}");
+            differences.Add(ParameterDifference.Type(tensor.Name, tensor.TypeName, match.TypeName, firstLabel, otherLabel));
     }
+
+    /// <summary>What to do when nothing but the types differs.</summary>
+    private static string? Remedy(List<ParameterDifference> differences) => differences.TrueForAll(d => d.Collective is not null)
+        ? "Bring them to one type first: 'dotnet warp liti --init X --target X --eta 0 --dtype f32 --out Y' converts a checkpoint, "
+            + $"as does {nameof(CheckpointMerger)}.{nameof(CheckpointMerger.Interpolate)} with an output type."
+        : null;
 
     private static string Names(CheckpointTensor tensor) => $"[{string.Join(", ", tensor.Aliases.Prepend(tensor.Name).Order(StringComparer.Ordinal))}]";
 

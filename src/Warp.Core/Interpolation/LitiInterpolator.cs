@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Warp;
 
 /// <summary>Linear interpolation towards initialization: (1−η) θ_start + η θ_target (WARP stage 3; paper §3.3, eq. 5).</summary>
@@ -17,6 +19,7 @@ public sealed class LitiInterpolator
     /// <returns>New weights with the types of <paramref name="start"/>, rounded once, from float64; the caller disposes them.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="eta"/> is not a number, negative, infinite, or above 1 without leave.</exception>
     /// <exception cref="ParameterMismatchException">Names, shapes, types, ties or frozen values differ.</exception>
+    /// <exception cref="NonFiniteWeightsException">With an η above 1 a weight would be infinite, although both ends are finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public ParameterSet Interpolate(ParameterSet start, ParameterSet target, double eta, CancellationToken cancellationToken = default)
     {
@@ -24,14 +27,16 @@ public sealed class LitiInterpolator
         ArgumentNullException.ThrowIfNull(target);
         Check(eta);
         if (ParameterLayout.AveragingDifferences(start, target, "the start", "the target") is { Count: > 0 } differences)
-            throw new ParameterMismatchException(differences);
+            throw new ParameterMismatchException(differences, start.Count);
 
         return start.Map(entry =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return entry.IsTrainable
-                ? WeightMath.Combine([(1 - eta, entry.Tensor), (eta, target[entry.Name].Tensor)], entry.Tensor.dtype, entry.Tensor.device, cancellationToken)
-                : WeightMath.DetachedCopy(entry.Tensor);
+            if (!entry.IsTrainable)
+                return WeightMath.DetachedCopy(entry.Tensor);
+            (double, Tensor)[] terms = [(1 - eta, entry.Tensor), (eta, target[entry.Name].Tensor)];
+            var point = WeightMath.Combine(terms, entry.Tensor.dtype, entry.Tensor.device, cancellationToken);
+            return WeightMath.InRange(point, entry.Name, terms, extrapolated: eta > 1, cancellationToken);
         });
     }
 

@@ -15,9 +15,7 @@ internal static class GroupMerge
         string method, MergeOptions options, Rule rule, ParameterSet init, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken)
     {
         Check(options, init, policies);
-        var lambda = GroupReport.Lambda(options);
-        var groups = new List<MergeGroup>();
-        var warnings = new List<string>();
+        var report = new ReportBuilder(options, rule);
         var merged = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         try
         {
@@ -25,9 +23,7 @@ internal static class GroupMerge
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var gram = Gram(group, policies, cancellationToken);
-                var (coefficients, steps) = SlerpArithmetic.Fold(gram, lambda, (angle, l) => rule(angle, l));
-                groups.Add(GroupReport.Describe(group.Key, [.. group.Select(t => t.Name)], group.Sum(t => t.Tensor.numel()), gram, coefficients, steps));
-                warnings.AddRange(GroupReport.Warnings(group.Key, steps));
+                var coefficients = report.Add(group.Key, [.. group.Select(t => t.Name)], group.Sum(t => t.Tensor.numel()), gram);
                 foreach (var entry in group)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
@@ -36,7 +32,7 @@ internal static class GroupMerge
             }
 
             var weights = init.Map(entry => merged.Remove(entry.Name, out var tensor) ? tensor : WeightMath.DetachedCopy(entry.Tensor));
-            return new MergeResult(weights, new MergeReport(method, options.Granularity, policies.Count, groups) { Warnings = warnings });
+            return new MergeResult(weights, report.Build(method, policies.Count));
         }
         finally
         {
@@ -53,7 +49,7 @@ internal static class GroupMerge
             throw new ArgumentException("There are 0 policies to merge; give at least 1 (M ≥ 1).", nameof(policies));
         OptionProblems.ThrowIfAny(options.Problems(policies.Count), nameof(MergeOptions));
 
-        var differences = new List<string>();
+        var differences = new List<ParameterDifference>();
         for (var m = 0; m < policies.Count; m++)
         {
             ArgumentNullException.ThrowIfNull(policies[m], nameof(policies));
@@ -61,7 +57,7 @@ internal static class GroupMerge
         }
 
         if (differences.Count > 0)
-            throw new ParameterMismatchException(differences);
+            throw new ParameterMismatchException(differences, init.Count);
     }
 
     private static double[,] Gram(IGrouping<string, NamedTensor> group, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken)
@@ -88,6 +84,7 @@ internal static class GroupMerge
     {
         var factors = GroupReport.Factors(coefficients);
         var terms = policies.Select(p => p[entry.Name].Tensor).Prepend(entry.Tensor).Select((t, k) => (factors[k], t)).ToList();
-        return WeightMath.Combine(terms, type ?? entry.Tensor.dtype, entry.Tensor.device, cancellationToken).DetachFromDisposeScope();
+        var merged = WeightMath.Combine(terms, type ?? entry.Tensor.dtype, entry.Tensor.device, cancellationToken);
+        return WeightMath.InRange(merged, entry.Name, terms, extrapolated: false, cancellationToken).DetachFromDisposeScope();
     }
 }

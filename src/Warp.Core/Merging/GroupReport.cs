@@ -34,9 +34,4 @@ internal static class GroupReport
         steps,
         coefficients,
         Math.Sqrt(SlerpArithmetic.Squared(gram, coefficients)));
-
-    internal static IEnumerable<string> Warnings(string group, IEnumerable<MergeStep> steps) =>
-        from step in steps.Select((s, i) => (s.Kind, Policy: i + 2))
-        where step.Kind == MergeStepKind.Opposite
-        select $"'{group}': the task vector of policy {step.Policy} is opposite to what has been merged before it; the merge nearly cancels them.";
 }

@@ -11,7 +11,7 @@ public interface IMerger
     /// <exception cref="ArgumentException">There is no policy.</exception>
     /// <exception cref="OptionsException">A setting does not fit the number of policies.</exception>
     /// <exception cref="ParameterMismatchException">Names, shapes, types, ties or frozen values differ; all differences are listed.</exception>
-    /// <exception cref="NonFiniteWeightsException">A weight is NaN or infinite.</exception>
+    /// <exception cref="NonFiniteWeightsException">A weight is NaN or infinite, or would be in the type of the result.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     MergeResult Merge(ParameterSet init, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken = default);
 }

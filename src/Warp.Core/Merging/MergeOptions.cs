@@ -20,7 +20,7 @@ public sealed record MergeOptions
     /// </summary>
     public Func<string, string>? GroupOf { get; init; }
 
-    /// <summary>The type of the merged trainable tensors, rounded to once, from float64. Default: each keeps the type that it has in θ_init.</summary>
+    /// <summary>The type of the merged trainable tensors, rounded to once, from float64; a weight that does not fit is an error. Default: each keeps the type that it has in θ_init.</summary>
     public ScalarType? OutputType { get; init; }
 
     /// <summary>Checks the settings.</summary>

@@ -7,7 +7,10 @@ namespace Warp;
 /// <param name="Groups">One entry per group, in the order of the weights.</param>
 public sealed record MergeReport(string Method, Granularity Granularity, int Policies, IReadOnlyList<MergeGroup> Groups)
 {
-    /// <summary>Remarks a person should read, for instance that two task vectors of a group nearly cancel. Empty when all is well.</summary>
+    /// <summary>
+    /// Remarks a person should read: a policy is θ_init in every weight, two policies have the same weights, or the task vectors of some groups
+    /// are opposite and nearly cancel. Empty when all is well.
+    /// </summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 

@@ -1,6 +1,6 @@
 namespace Warp;
 
-/// <summary>A weight is NaN or infinite. The message names the tensor.</summary>
+/// <summary>A weight is NaN or infinite, or would be in the type of the result. The message names the tensor.</summary>
 public sealed class NonFiniteWeightsException : ArithmeticException
 {
     /// <summary>Creates the exception with no message.</summary>

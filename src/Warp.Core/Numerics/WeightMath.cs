@@ -60,6 +60,25 @@ internal static class WeightMath
         }
     }
 
+    /// <summary>Refuses a result that has become infinite by being rounded to a smaller type than its terms have, or by <paramref name="extrapolated"/> weights.</summary>
+    /// <exception cref="NonFiniteWeightsException">A weight does not fit, although all terms are finite. The result is disposed.</exception>
+    internal static Tensor InRange(Tensor result, string name, IReadOnlyList<(double Weight, Tensor Tensor)> terms, bool extrapolated, CancellationToken cancellationToken)
+    {
+        if (!extrapolated && terms.All(t => !OutputRange.IsSmaller(result.dtype, t.Tensor.dtype)))
+            return result;
+        try
+        {
+            if (CountNonFinite(result, cancellationToken) is > 0 and var count && terms.All(t => t.Weight == 0 || IsFinite(t.Tensor)))
+                throw OutputRange.DoesNotFit(name, $"{count} of {result.numel()} weights", result.dtype);
+            return result;
+        }
+        catch
+        {
+            result.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Adds the inner products of the task vectors θₖ − θ_init over one tensor to <paramref name="gram"/>.</summary>
     internal static void AddGram(Tensor init, IReadOnlyList<Tensor> policies, GramAccumulator gram, CancellationToken cancellationToken = default)
     {
@@ -115,6 +134,20 @@ internal static class WeightMath
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         return tensor.detach().isfinite().all().item<bool>();
+    }
+
+    private static long CountNonFinite(Tensor result, CancellationToken cancellationToken)
+    {
+        if (TensorMemory.IsReachable(result) && result.is_contiguous())
+        {
+            var count = OutputRange.CountNonFinite(result.dtype, TensorMemory.AddressOfFirst(result), result.numel(), cancellationToken);
+            GC.KeepAlive(result);
+            return count;
+        }
+
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        return result.isfinite().logical_not().sum().item<long>();
     }
 
     private static bool AreReachable(Tensor[] tensors) => Array.TrueForAll(tensors, TensorMemory.IsReachable);

@@ -103,7 +103,7 @@ public sealed class ParameterSet : IReadOnlyList<NamedTensor>, IDisposable
     internal ParameterSet AtFullPrecision(ParameterSet values)
     {
         if (ParameterLayout.Differences(this, values, "the policy", "the weights", strict: false).ToList() is { Count: > 0 } differences)
-            throw new ParameterMismatchException(differences);
+            throw new ParameterMismatchException(differences, Count);
         return Map(entry => WeightMath.DetachedCopy(
             values[entry.Name].Tensor,
             !entry.IsTrainable || entry.Tensor.dtype == ScalarType.Float64 ? entry.Tensor.dtype : ScalarType.Float32,
@@ -120,7 +120,7 @@ public sealed class ParameterSet : IReadOnlyList<NamedTensor>, IDisposable
     {
         ArgumentNullException.ThrowIfNull(source);
         if (ParameterLayout.Differences(this, source, targetName, sourceName, strict: false).ToList() is { Count: > 0 } differences)
-            throw new ParameterMismatchException(differences);
+            throw new ParameterMismatchException(differences, Count);
         using var noGradient = no_grad();
         foreach (var entry in this)
             entry.Tensor.copy_(source[entry.Name].Tensor);

@@ -27,7 +27,7 @@ internal static class InspectCommand
                 if (picture is not null && Path.GetDirectoryName(Path.GetFullPath(picture)) is { } folder && !Directory.Exists(folder))
                     throw new DirectoryNotFoundException($"The folder '{folder}' of --plot does not exist.");
                 var paths = parsed.GetRequiredValue(policies);
-                var options = new MergeOptions { Granularity = Settings.GranularityOf(parsed.GetRequiredValue(granularity)) };
+                var options = new CheckpointMergeOptions { Merge = new() { Granularity = Settings.GranularityOf(parsed.GetRequiredValue(granularity)) } };
                 var inspection = ProgressDisplay.Show(
                     console,
                     parsed.GetValue(quiet),

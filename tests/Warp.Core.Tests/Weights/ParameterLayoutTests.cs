@@ -9,7 +9,7 @@ public sealed class ParameterLayoutTests
     {
         using var left = Sets.Of(ScalarType.Float32, ("a", [1]), ("b", [2, 3]));
         using var right = Sets.Of(ScalarType.Float32, ("b", [4, 5]), ("a", [6]));
-        Assert.Empty(ParameterLayout.Differences(left, right, "left", "right"));
+        Assert.Empty(ParameterLayout.Differences(left, right, "left", "right").Select(d => d.Text));
     }
 
     [Fact]
@@ -21,7 +21,7 @@ public sealed class ParameterLayoutTests
         using var right = ParameterSet.Copy(left.Select(t => KeyValuePair.Create(t.Name, t.Name == "moved" ? t.Tensor.to(ScalarType.Float64) : t.Tensor)));
         Assert.Equal(
             ["'moved' is Float32 in left but Float64 in right", "'frozen' is frozen in left but trainable in right"],
-            ParameterLayout.Differences(left, right, "left", "right"));
+            ParameterLayout.Differences(left, right, "left", "right").Select(d => d.Text));
         Assert.Empty(ParameterLayout.Differences(left, right, "left", "right", strict: false));
     }
 
@@ -31,7 +31,7 @@ public sealed class ParameterLayoutTests
         using var scope = NewDisposeScope();
         using var left = ParameterSet.Copy([KeyValuePair.Create("a", tensor(1f))]);
         using var right = ParameterSet.Copy([KeyValuePair.Create("a", tensor([1f]))]);
-        Assert.Equal(["'a' is [] in left but [1] in right"], ParameterLayout.Differences(left, right, "left", "right"));
+        Assert.Equal(["'a' is [] in left but [1] in right"], ParameterLayout.Differences(left, right, "left", "right").Select(d => d.Text));
     }
 
     [Fact]
@@ -43,6 +43,6 @@ public sealed class ParameterLayoutTests
         using var right = ParameterSet.Of(second);
         Assert.Equal(
             ["'frozen' is not trained, yet its values in right differ from those in left"],
-            ParameterLayout.FrozenDifferences(left, right, "left", "right"));
+            ParameterLayout.FrozenDifferences(left, right, "left", "right").Select(d => d.Text));
     }
 }

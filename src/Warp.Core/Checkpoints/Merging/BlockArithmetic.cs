@@ -36,9 +36,21 @@ internal static class BlockArithmetic
             for (var k = 0; k < etas.Count; k++)
             {
                 var output = outputs.Buffers[k].Address + (nint)(piece.At * plan.Ratio);
-                WeightKernels.Combine(piece.Type, addresses, [1 - etas[k], etas[k]], plan.OutputType ?? piece.Type, output, piece.Count, cancellationToken: cancellationToken);
+                var type = plan.OutputType ?? piece.Type;
+                WeightKernels.Combine(piece.Type, addresses, [1 - etas[k], etas[k]], type, output, piece.Count, cancellationToken: cancellationToken);
+                CheckRange(piece, type, output, etas[k], cancellationToken);
             }
         }
+    }
+
+    /// <summary>Refuses what has become infinite by being rounded to its type, or by going beyond the target.</summary>
+    /// <exception cref="NonFiniteWeightsException">A weight does not fit.</exception>
+    internal static void CheckRange(Piece piece, ScalarType type, nint output, double? eta, CancellationToken cancellationToken)
+    {
+        if (!OutputRange.IsSmaller(type, piece.Type) && eta is not > 1)
+            return;
+        if (OutputRange.CountNonFinite(type, output, piece.Count, cancellationToken) is > 0 and var count)
+            throw OutputRange.DoesNotFit(piece.Name, piece.Count == piece.Row.Tensor.ElementCount ? $"{count} of {piece.Count} weights" : $"{count} or more weights", type);
     }
 
     /// <summary>The addresses of a piece in each buffer.</summary>
@@ -71,6 +83,7 @@ internal sealed class BlockCombiner(MergePlan plan, double? eta) : IDisposable
             if (eta is not { } share)
             {
                 WeightKernels.Combine(piece.Type, addresses, factors, type, output, piece.Count, cancellationToken: cancellationToken);
+                BlockArithmetic.CheckRange(piece, type, output, eta: null, cancellationToken);
                 continue;
             }
 
@@ -86,6 +99,7 @@ internal sealed class BlockCombiner(MergePlan plan, double? eta) : IDisposable
             }
 
             WeightKernels.Combine(between, [start, merged], [1 - share, share], type, output, piece.Count, cancellationToken: cancellationToken);
+            BlockArithmetic.CheckRange(piece, type, output, share, cancellationToken);
         }
     }
 

@@ -43,7 +43,7 @@ public sealed class CheckpointMerger
     /// <exception cref="ArgumentException">There is no policy, or the output is one of the inputs.</exception>
     /// <exception cref="OptionsException">Settings are out of range or do not fit the number of policies; all are listed.</exception>
     /// <exception cref="ParameterMismatchException">Names, shapes, types, ties or frozen values differ; all differences are listed.</exception>
-    /// <exception cref="NonFiniteWeightsException">A weight is NaN or infinite.</exception>
+    /// <exception cref="NonFiniteWeightsException">A weight is NaN or infinite, or would be in the type of the result.</exception>
     /// <exception cref="SafetensorsException">An input is malformed.</exception>
     /// <exception cref="IOException">An input cannot be read, or the output exists or cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read or written.</exception>
@@ -78,7 +78,7 @@ public sealed class CheckpointMerger
     /// <exception cref="ArgumentOutOfRangeException">An η is not a number, negative, infinite, or above 1 without leave.</exception>
     /// <exception cref="OptionsException">Settings are out of range; all are listed.</exception>
     /// <exception cref="ParameterMismatchException">Names, shapes, types, ties or frozen values differ; all differences are listed.</exception>
-    /// <exception cref="NonFiniteWeightsException">A weight is NaN or infinite.</exception>
+    /// <exception cref="NonFiniteWeightsException">A weight is NaN or infinite, or would be in the type of the result.</exception>
     /// <exception cref="SafetensorsException">An input is malformed.</exception>
     /// <exception cref="IOException">An input cannot be read, or an output exists or cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read or written.</exception>
@@ -113,7 +113,7 @@ public sealed class CheckpointMerger
     /// <summary>Measures norms and angles; writes nothing.</summary>
     /// <param name="init">The path of θ_init, where all policies started.</param>
     /// <param name="policies">The paths of θ¹ … θᴹ, at least one, in the order in which a merge would take them.</param>
-    /// <param name="options">Granularity, grouping and λ; null for the defaults.</param>
+    /// <param name="options">Granularity, grouping, λ and memory budget; all others are moot. Null for the defaults.</param>
     /// <param name="progress">Is told of bytes read, on the calling thread; what it throws ends the work.</param>
     /// <param name="cancellationToken">Ends the work between blocks.</param>
     /// <returns>Norms, angles and norm ratios of task vectors, and angles of full weights.</returns>
@@ -128,17 +128,17 @@ public sealed class CheckpointMerger
     public CheckpointInspection Inspect(
         string init,
         IReadOnlyList<string> policies,
-        MergeOptions? options = null,
+        CheckpointMergeOptions? options = null,
         IProgress<CheckpointProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        var settings = new CheckpointMergeOptions { Merge = options ?? new() };
+        options ??= new();
         CheckPaths(init, policies);
-        OptionProblems.ThrowIfAny(settings.Merge.Problems(policies.Count), nameof(MergeOptions));
+        OptionProblems.ThrowIfAny(options.Problems(policies.Count), nameof(CheckpointMergeOptions));
         using var inputs = OpenPolicies(init, policies);
-        var plan = new MergePlan(inputs.Group(settings.Merge), Passes.One, inputs.Checkpoints.Count, outputs: 0, outputType: null, settings.MemoryBudget, BlockBytes);
-        using var run = new CheckpointRun(inputs, plan, [], settings, progress, Time, cancellationToken);
-        return run.Inspect(settings.Merge);
+        var plan = new MergePlan(inputs.Group(options.Merge), Passes.One, inputs.Checkpoints.Count, outputs: 0, outputType: null, options.MemoryBudget, BlockBytes);
+        using var run = new CheckpointRun(inputs, plan, [], options, progress, Time, cancellationToken);
+        return run.Inspect(options.Merge);
     }
 
     private static void CheckPaths(string init, IReadOnlyList<string> policies)

@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using static TorchSharp.torch;
-
 namespace Warp;
 
 /// <summary>Looks for the tensor that is not finite, once it is known that one is not.</summary>
@@ -31,43 +28,10 @@ internal static class FiniteScan
         {
             var block = buffer.AsSpan(0, (int)Math.Min(buffer.Length, tensor.ByteCount - at));
             checkpoint.Read(tensor, at, block);
-            if (!IsFinite(tensor.ScalarType!.Value, block))
+            if (OutputRange.CountNonFinite(tensor.ScalarType!.Value, block) > 0)
                 return false;
         }
 
         return true;
-    }
-
-    // A number is infinite or none when all bits of its exponent are set.
-    private static bool IsFinite(ScalarType type, Span<byte> bytes)
-    {
-        switch (type)
-        {
-            case ScalarType.Float64:
-                foreach (var bits in MemoryMarshal.Cast<byte, ulong>(bytes))
-                {
-                    if ((bits & 0x7FF0_0000_0000_0000) == 0x7FF0_0000_0000_0000)
-                        return false;
-                }
-
-                return true;
-            case ScalarType.Float32:
-                foreach (var bits in MemoryMarshal.Cast<byte, uint>(bytes))
-                {
-                    if ((bits & 0x7F80_0000) == 0x7F80_0000)
-                        return false;
-                }
-
-                return true;
-            default:
-                var mask = type == ScalarType.BFloat16 ? 0x7F80 : 0x7C00;
-                foreach (var bits in MemoryMarshal.Cast<byte, ushort>(bytes))
-                {
-                    if ((bits & mask) == mask)
-                        return false;
-                }
-
-                return true;
-        }
     }
 }

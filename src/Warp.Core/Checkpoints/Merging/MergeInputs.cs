@@ -6,7 +6,7 @@ internal sealed class MergeInputs : IDisposable
     private MergeInputs(IReadOnlyList<Checkpoint> checkpoints, IReadOnlyList<string> labels)
     {
         (Checkpoints, Labels) = (checkpoints, labels);
-        Rows = CheckpointAlignment.Align(checkpoints, [.. labels.Zip(checkpoints, (label, c) => $"{label} ('{c.Path}')")]);
+        Rows = CheckpointAlignment.Align(checkpoints, [.. labels.Select((_, k) => Named(k))]);
         Trainable = [.. Rows.Where(r => r.Tensor.IsTrainable)];
         Frozen = [.. Rows.Where(r => !r.Tensor.IsTrainable)];
     }
@@ -45,6 +45,9 @@ internal sealed class MergeInputs : IDisposable
         }
     }
 
+    /// <summary>What messages call a checkpoint, with its path.</summary>
+    private string Named(int k) => $"{Labels[k]} ('{Checkpoints[k].Path}')";
+
     /// <summary>Sorts what is trainable into groups.</summary>
     internal IReadOnlyList<TensorGroup> Group(MergeOptions options)
     {
@@ -56,7 +59,7 @@ internal sealed class MergeInputs : IDisposable
     /// <exception cref="ParameterMismatchException">It is not; all tensors are listed.</exception>
     internal void CheckFrozen(ByteProgress progress, CancellationToken cancellationToken)
     {
-        var differences = new List<string>();
+        var differences = new List<ParameterDifference>();
         foreach (var row in Frozen)
         {
             for (var k = 1; k < Checkpoints.Count; k++)
@@ -65,14 +68,14 @@ internal sealed class MergeInputs : IDisposable
                 if (row.Others[k - 1] is not { } other)
                     continue;
                 if (!Init.ContentEquals(row.Tensor, Checkpoints[k], other))
-                    differences.Add($"'{row.Tensor.Name}' is not trained, yet its bytes in {Labels[k]} ('{Checkpoints[k].Path}') differ from those in {Labels[0]} ('{Init.Path}')");
+                    differences.Add(ParameterDifference.Values(row.Tensor.Name, Named(0), Named(k)));
                 progress.Add(2 * row.Tensor.ByteCount);
                 progress.Report(ByteProgress.Measuring);
             }
         }
 
         if (differences.Count > 0)
-            throw new ParameterMismatchException(differences);
+            throw new ParameterMismatchException(differences, Rows.Count);
     }
 
     public void Dispose()

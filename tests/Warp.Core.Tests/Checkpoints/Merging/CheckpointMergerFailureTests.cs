@@ -167,7 +167,7 @@ public sealed class CheckpointMergerFailureTests
             Merge = new() { Lambda = 0.5 },
         };
         Assert.Equal(5, Assert.Throws<OptionsException>(() => new CheckpointMerger().Merge(files.Init, files.Policies(3), files.Out, options)).Problems.Count);
-        Assert.Throws<OptionsException>(() => new CheckpointMerger().Inspect(files.Init, files.Policies(3), new() { Lambda = 0.5 }));
+        Assert.Throws<OptionsException>(() => new CheckpointMerger().Inspect(files.Init, files.Policies(3), new() { Merge = new() { Lambda = 0.5 } }));
         Assert.Throws<ArgumentException>("policies", () => new CheckpointMerger().Merge(files.Init, [], files.Out));
         new CheckpointMerger().Merge(files.Init, files.Policies(3), files.Out, new() { Eta = 1.5, AllowExtrapolation = true });
         Assert.Throws<IOException>(() => new CheckpointMerger().Merge(files.Init, files.Policies(3), files.Out));
