@@ -30,4 +30,10 @@ public sealed class CheckpointWriterOptions
     /// put in place of an existing <c>torch_dtype</c> or <c>dtype</c>. Default: the file is copied as it is.
     /// </summary>
     public string? ConfigType { get; init; }
+
+    /// <summary>
+    /// Names of the files that <see cref="CheckpointWriter.AddText"/> will add to a folder, so that existing ones are refused at the beginning
+    /// rather than at the end. Moot for a single file. Default: none.
+    /// </summary>
+    public IReadOnlyList<string> TextFiles { get; init; } = [];
 }
