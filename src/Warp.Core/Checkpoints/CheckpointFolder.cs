@@ -10,6 +10,9 @@ internal static class CheckpointFolder
 
     private static readonly string[] PickleExtensions = [".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"];
 
+    /// <summary>Whether a file makes a checkpoint of the others in its folder.</summary>
+    internal static bool IsEntryPoint(string name) => name is SingleFile or IndexFile;
+
     internal static bool IsPickle(string path) => PickleExtensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The error for a pickle, which can run any program when it is read.</summary>

@@ -16,6 +16,11 @@ namespace Warp;
 /// the index) comes last. Disposing without completing removes it all. What a killed process left is removed by the next writer to the
 /// same output. Two writers to one output at a time are refused.
 /// </para>
+/// <para>
+/// Files that are replaced are set aside (<c>.warp-partial/.replaced</c>) until the last new file has its name. If that fails, they are put back
+/// at once. After a kill the folder holds the old checkpoint, the new one, or none, and then the next writer to it puts the old one back
+/// before it begins.
+/// </para>
 /// <para>Equal tensors, options and data give equal files: nothing depends on time, on threads or on the order of writing.</para>
 /// <para>In a file, tensors lie as the format's reference writer puts them: by type, then by name, aligned to 8 bytes.</para>
 /// </remarks>
@@ -214,7 +219,7 @@ public sealed class CheckpointWriter : IDisposable
         }
 
         RefuseExisting(names);
-        Publish(names);
+        _staging.Publish(names, _isFolder && !_staging.MovesAsWhole ? [.. WeightsIn(_target)] : []);
         _closed = true;
     }
 
@@ -225,6 +230,9 @@ public sealed class CheckpointWriter : IDisposable
         CloseFiles();
         _staging.Dispose();
     }
+
+    /// <summary>Calls back before each step that puts files under their names; for tests.</summary>
+    internal void OnMoving(Action moving) => _staging.Moving = moving;
 
     /// <summary>Leaves everything as a killed process would.</summary>
     internal void Abandon()
@@ -247,7 +255,7 @@ public sealed class CheckpointWriter : IDisposable
         var writer = new CheckpointWriter(path, isFolder, options.Overwrite);
         try
         {
-            writer.RefuseExisting(plan.Select(p => p.File));
+            writer.RefuseExisting([.. plan.Select(p => p.File), .. plan.Count > 1 ? [CheckpointFolder.IndexFile] : Array.Empty<string>(), .. isFolder ? options.TextFiles : []]);
             if (isFolder && options.CompanionsFrom is { } from)
                 writer._others.AddRange(CompanionFiles.Copy(from, writer._staging.FolderPath, options.ConfigType, skipConfig: options.ConfigText is not null));
             if (isFolder && options.ConfigText is not null)
@@ -296,46 +304,33 @@ public sealed class CheckpointWriter : IDisposable
             throw new IOException($"'{Path}' is no place to write to.");
     }
 
-    /// <summary>Refuses to replace files, unless told to or unless they are the rest of an output that was never completed.</summary>
-    private void RefuseExisting(IEnumerable<string> names)
+    /// <summary>Refuses to replace folders, and files unless told to.</summary>
+    private void RefuseExisting(IReadOnlyCollection<string> names)
     {
+        var folder = _isFolder ? _target : System.IO.Path.GetDirectoryName(_target)!;
+        var folders = names.Where(n => Directory.Exists(System.IO.Path.Combine(folder, n))).ToList();
+        if (folders.Count > 0)
+            throw new IOException($"'{Path}' cannot be written: its files would have the names of these folders; rename them or give another output:{ProblemList.Lines(folders)}");
         if (_overwrite)
             return;
-        var folder = _isFolder ? _target : System.IO.Path.GetDirectoryName(_target)!;
-        var existing = names.Where(n => System.IO.Path.Exists(System.IO.Path.Combine(folder, n))).ToList();
+        var existing = names.Where(n => System.IO.Path.Exists(System.IO.Path.Combine(folder, n)));
         if (_isFolder && Directory.Exists(folder))
-        {
-            var weights = WeightsIn(folder).ToList();
-            if (_staging.FoundLeftovers && !weights.Any(IsEntryPoint))
-                return;
-            existing = [.. existing.Union(weights, StringComparer.Ordinal)];
-        }
-
-        if (existing.Count > 0)
-            throw new IOException($"'{Path}' is not overwritten unless told to; these files exist:{ProblemList.Lines([.. existing.Order(StringComparer.Ordinal)])}");
+            existing = existing.Union(WeightsIn(folder), StringComparer.Ordinal);
+        List<string> listed = [.. existing.Order(StringComparer.Ordinal)];
+        if (listed.Count > 0)
+            throw new IOException($"'{Path}' is not overwritten unless told to; these files exist:{ProblemList.Lines(listed)}");
     }
 
-    private void Publish(IReadOnlyList<string> names)
-    {
-        if (!_isFolder || _staging.MovesAsWhole)
-        {
-            _staging.Publish(names);
-            return;
-        }
+    private static bool IsWeights(string name) => CheckpointFolder.IsEntryPoint(name) || ShardPlan.IsShard(name);
 
-        // From here until the last rename the folder is no checkpoint, rather than a mixture of two.
-        var old = WeightsIn(_target).ToList();
-        foreach (var name in old.Where(IsEntryPoint))
-            File.Delete(System.IO.Path.Combine(_target, name));
-        foreach (var name in old.Where(n => !IsEntryPoint(n) && !names.Contains(n, StringComparer.Ordinal)))
-            File.Delete(System.IO.Path.Combine(_target, name));
-        _staging.Publish(names);
-    }
-
-    private static bool IsEntryPoint(string name) => name is CheckpointFolder.SingleFile or CheckpointFolder.IndexFile;
-
-    private static IEnumerable<string> WeightsIn(string folder) =>
-        Directory.EnumerateFiles(folder).Select(f => System.IO.Path.GetFileName(f)!).Where(n => IsEntryPoint(n) || ShardPlan.IsShard(n));
+    // From the first of these until the last new file the folder is no checkpoint, rather than a mixture of two. An index goes before
+    // model.safetensors, which readers prefer to it.
+    private static IEnumerable<string> WeightsIn(string folder) => Directory.EnumerateFiles(folder)
+        .Select(f => System.IO.Path.GetFileName(f)!)
+        .Where(IsWeights)
+        .OrderByDescending(n => n == CheckpointFolder.IndexFile)
+        .ThenByDescending(CheckpointFolder.IsEntryPoint)
+        .ThenBy(n => n, StringComparer.Ordinal);
 
     private byte[] Index()
     {

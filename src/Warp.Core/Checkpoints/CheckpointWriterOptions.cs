@@ -37,4 +37,10 @@ public sealed class CheckpointWriterOptions
     /// file. Default: the file is copied, if there is one.
     /// </summary>
     public string? ConfigText { get; init; }
+
+    /// <summary>
+    /// Names of the files that <see cref="CheckpointWriter.AddText"/> will add to a folder, so that existing ones are refused at the beginning
+    /// rather than at the end. Moot for a single file. Default: none.
+    /// </summary>
+    public IReadOnlyList<string> TextFiles { get; init; } = [];
 }

@@ -2,7 +2,8 @@ namespace Warp;
 
 /// <summary>
 /// A folder under a temporary name beside or in the target, in which files are prepared, and from which they are moved to their final names
-/// once all of them are whole. Whatever a killed process left under the same temporary name is removed first.
+/// once all of them are whole. Whatever a killed process left under the same temporary name is removed first, after what it had begun to
+/// replace has been put back.
 /// </summary>
 internal sealed class StagingFolder : IDisposable
 {
@@ -14,13 +15,12 @@ internal sealed class StagingFolder : IDisposable
     private FileStream? _lock;
     private bool _published;
 
-    private StagingFolder(string path, string target, bool movesAsWhole, IReadOnlyList<string> createdParents, bool foundLeftovers, FileStream @lock)
+    private StagingFolder(string path, string target, bool movesAsWhole, IReadOnlyList<string> createdParents, FileStream @lock)
     {
         FolderPath = path;
         _target = target;
         MovesAsWhole = movesAsWhole;
         _createdParents = createdParents;
-        FoundLeftovers = foundLeftovers;
         _lock = @lock;
     }
 
@@ -30,8 +30,8 @@ internal sealed class StagingFolder : IDisposable
     /// <summary>Whether the folder itself becomes the target; otherwise its files are moved one by one.</summary>
     internal bool MovesAsWhole { get; }
 
-    /// <summary>Whether a killed process had left something there.</summary>
-    internal bool FoundLeftovers { get; }
+    /// <summary>Is called before each step of <see cref="Publish"/>; for tests.</summary>
+    internal Action? Moving { get; set; }
 
     /// <summary>For one file: <c>.NAME.warp-partial</c> beside it.</summary>
     internal static StagingFolder ForFile(string file)
@@ -45,36 +45,43 @@ internal sealed class StagingFolder : IDisposable
         ? Open(Path.Combine(folder, Suffix), folder, movesAsWhole: false)
         : Open(Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}{Suffix}"), folder, movesAsWhole: true);
 
-    /// <summary>Moves the files to their final names.</summary>
+    /// <summary>Moves the files to their final names: all of them, or none and everything is as it was.</summary>
     /// <param name="files">In this order: the one that makes a checkpoint of the others comes last.</param>
-    internal void Publish(IEnumerable<string> files)
+    /// <param name="retired">Files in the target that must go, in the order in which they do.</param>
+    internal void Publish(IReadOnlyList<string> files, IReadOnlyList<string> retired)
     {
-        ReleaseLock(delete: MovesAsWhole);
         if (MovesAsWhole)
         {
+            ReleaseLock(delete: true);
+            DurableFolder.Flush(FolderPath);
+            Moving?.Invoke();
             Directory.Move(FolderPath, _target);
             _published = true;
+            DurableFolder.Flush(Path.GetDirectoryName(_target)!);
             return;
         }
 
-        var moved = new List<string>();
         try
         {
-            foreach (var file in files)
-            {
-                var name = Path.Combine(_target, file);
-                File.Move(Path.Combine(FolderPath, file), name, overwrite: true);
-                moved.Add(name);
-            }
+            FileExchange.Run(FolderPath, _target, files, retired, Moving);
         }
-        catch
+        catch (Exception failure)
         {
-            moved.ForEach(File.Delete);
+            Undo(failure);
             throw;
         }
 
         _published = true;
-        Directory.Delete(FolderPath, recursive: true);
+        ReleaseLock(delete: false);
+        try
+        {
+            Moving?.Invoke();
+            Directory.Delete(FolderPath, recursive: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // The output is whole; the next writer to it removes the rest.
+        }
     }
 
     /// <summary>Lets go of it as a killed process would.</summary>
@@ -99,17 +106,34 @@ internal sealed class StagingFolder : IDisposable
         }
     }
 
+    private void Undo(Exception failure)
+    {
+        try
+        {
+            FileExchange.Undo(FolderPath, _target);
+        }
+        catch (Exception second) when (second is IOException or UnauthorizedAccessException)
+        {
+            _published = true; // What is set aside there is not ours to delete.
+            throw new IOException(
+                $"'{_target}' could be neither replaced ({failure.Message}) nor put back as it was ({second.Message}). Its old files are in "
+                + $"'{Path.Combine(FolderPath, FileExchange.ReplacedFolder)}'; the next writer to it puts them back.",
+                failure);
+        }
+    }
+
     private static StagingFolder Open(string path, string target, bool movesAsWhole)
     {
         if (new FileInfo(path).LinkTarget is not null)
             File.Delete(path); // The link, not what it leads to.
-        var leftovers = Directory.Exists(path);
         var created = MissingParents(path);
         Directory.CreateDirectory(path);
         FileStream? @lock = null;
         try
         {
             @lock = Lock(path, target);
+            if (!movesAsWhole)
+                FileExchange.Undo(path, target);
             foreach (var entry in new DirectoryInfo(path).EnumerateFileSystemInfos().Where(e => e.Name != LockFile))
             {
                 if (entry is DirectoryInfo { LinkTarget: null } folder)
@@ -118,7 +142,7 @@ internal sealed class StagingFolder : IDisposable
                     entry.Delete();
             }
 
-            return new(path, target, movesAsWhole, created, leftovers, @lock);
+            return new(path, target, movesAsWhole, created, @lock);
         }
         catch
         {

@@ -226,20 +226,6 @@ public sealed class CheckpointWriterTests : IDisposable
     }
 
     [Fact]
-    public void A_kill_between_the_renames_leaves_no_checkpoint_and_is_made_good()
-    {
-        // What such a kill leaves in a folder that existed: some files under their names, the rest in the temporary folder, no index.
-        RawFiles.Bytes(Path.Combine(Out, Shards[0]), ("a", [7]));
-        RawFiles.Bytes(Path.Combine(Out, ".warp-partial", Shards[1]), ("b", [7]));
-        Assert.Throws<SafetensorsException>(() => Checkpoint.Open(Out));
-        using (var writer = Begin(Out, isFolder: true, new()))
-            Finish(writer);
-        Assert.Equal(Shards, Names(Out));
-        using var checkpoint = Checkpoint.Open(Out);
-        Assert.Equal(1, checkpoint.ReadAll(checkpoint["a"])[0]);
-    }
-
-    [Fact]
     public void Two_writers_to_one_output_are_refused()
     {
         using var first = Begin(Out, isFolder: true, new());

@@ -77,6 +77,7 @@ internal sealed class CheckpointOutputs : IDisposable
             Overwrite = options.Overwrite,
             Metadata = init.IsFolder ? init.Metadata : provenance.Metadata(provenance.UnknownHashes),
             CompanionsFrom = init.IsFolder ? init.Path : null,
+            TextFiles = init.IsFolder ? [ModelCard.FileName] : [],
             ConfigType = type is { } config ? OutputTypes.ConfigNameOf(config) : null,
         };
         return init.IsFolder ? CheckpointWriter.CreateFolder(path, tensors, settings) : CheckpointWriter.CreateFile(path, tensors, settings);
