@@ -12,7 +12,7 @@ internal static class StoriesProgram
         RewardAxis = "reward (sentiment, trained on)",
         JudgeName = "judge",
         Judge = "judge's score",
-        JudgeAxis = "judge (sentiment, learned from other reviews)",
+        JudgeAxis = "judge (never trained on)",
         Unit = "The reward is the log-odds of a positive review; the judge is a model like it that learned from other reviews.",
     };
 
