@@ -29,27 +29,5 @@ public sealed record QuickstartOptions : ExperimentOptions
     public int RewardEpochs { get; init; } = new RewardTrainingOptions().Epochs;
 
     /// <summary>The settings of WARP and, with another anchor and β, of the baselines.</summary>
-    public WarpOptions ToWarp() => new()
-    {
-        Iterations = Iterations,
-        Runs = Runs,
-        Steps = [Steps],
-        Eta = Eta,
-        FrontEtas = FrontEtas,
-        Seed = Seed,
-        Reinforce = new ReinforceOptions
-        {
-            Steps = Steps,
-            PromptsPerStep = 8,
-            CompletionsPerPrompt = 4,
-            Sampling = new SamplingOptions { Temperature = 0.9, MaxNewTokens = ReviewGrammar.MaxCompletionTokens },
-            KlCoefficient = Beta,
-            EmaRate = Mu,
-            LearningRate = 5e-4,
-            WarmupSteps = 10,
-            EvaluationInterval = Math.Max(1, Steps / 4),
-        },
-        Parts = new RunParts { OtherRewards = [GoldScorer.Name] },
-        Evaluation = new EvaluationOptions { Seed = Seed, BatchSize = 128, KeepRollouts = true },
-    };
+    public WarpOptions ToWarp() => ToWarp(ReviewGrammar.MaxCompletionTokens, GoldScorer.Name);
 }

@@ -27,17 +27,12 @@ internal static class QuickstartProgram
         var result = await new Experiment(plan, display, time).RunAsync(cancellationToken).ConfigureAwait(false);
         using var warp = result.Warp;
 
-        FrontCsv.Save(Path.Combine(options.Out, "front.csv"), result);
-        Picture.Save(options.Out, result);
-        Safetensors.Save(Path.Combine(options.Out, "sft.safetensors"), preparation.Sft.Weights);
-        Safetensors.Save(Path.Combine(options.Out, "warp.safetensors"), warp.Weights);
-        ReportFile.Save(
-            Path.Combine(options.Out, "report.json"), options, result, new { preparation.SftLoss }, preparation.RewardQuality, time.GetElapsedTime(started));
+        ResultFiles.Save(options, result, new { preparation.SftLoss }, preparation.RewardQuality, time.GetElapsedTime(started));
 
         return () =>
         {
             ExperimentProgram.Print(console, result);
-            console.WriteLine($"Results are in {Path.GetFullPath(options.Out)}: front.csv, front.png, front.svg, report.json, sft.safetensors, warp.safetensors.");
+            console.WriteLine($"Results are in {Path.GetFullPath(options.Out)}: {string.Join(", ", ResultFiles.Names)}.");
         };
     }
 

@@ -64,6 +64,33 @@ public abstract record ExperimentOptions
             yield return Problem(BetaName, Text(Beta), BetaRange);
     }
 
+    /// <summary>The settings of WARP and, with another anchor and β, of the baselines.</summary>
+    /// <param name="completionTokens">The most tokens of a completion.</param>
+    /// <param name="judge">The name of the reward that training never sees.</param>
+    private protected WarpOptions ToWarp(int completionTokens, string judge) => new()
+    {
+        Iterations = Iterations,
+        Runs = Runs,
+        Steps = [Steps],
+        Eta = Eta,
+        FrontEtas = FrontEtas,
+        Seed = Seed,
+        Reinforce = new ReinforceOptions
+        {
+            Steps = Steps,
+            PromptsPerStep = 8,
+            CompletionsPerPrompt = 4,
+            Sampling = new SamplingOptions { Temperature = 0.9, MaxNewTokens = completionTokens },
+            KlCoefficient = Beta,
+            EmaRate = Mu,
+            LearningRate = 5e-4,
+            WarmupSteps = 10,
+            EvaluationInterval = Math.Max(1, Steps / 4),
+        },
+        Parts = new RunParts { OtherRewards = [judge] },
+        Evaluation = new EvaluationOptions { Seed = Seed, BatchSize = 128, KeepRollouts = true },
+    };
+
     internal static string Problem(string name, string value, string range) => $"{name} is {value}; it must be {range}.";
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);

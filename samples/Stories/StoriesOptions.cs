@@ -62,29 +62,7 @@ public sealed record StoriesOptions : ExperimentOptions
     public RewardTrainingOptions Reward { get; init; } = new() { Epochs = 2, BatchSize = 16, LearningRate = 2e-3, WarmupSteps = 20 };
 
     /// <summary>The settings of WARP and, with another anchor and β, of the baselines.</summary>
-    public WarpOptions ToWarp() => new()
-    {
-        Iterations = Iterations,
-        Runs = Runs,
-        Steps = [Steps],
-        Eta = Eta,
-        FrontEtas = FrontEtas,
-        Seed = Seed,
-        Reinforce = new ReinforceOptions
-        {
-            Steps = Steps,
-            PromptsPerStep = 8,
-            CompletionsPerPrompt = 4,
-            Sampling = new SamplingOptions { Temperature = 0.9, MaxNewTokens = CompletionTokens },
-            KlCoefficient = Beta,
-            EmaRate = Mu,
-            LearningRate = 5e-4,
-            WarmupSteps = 10,
-            EvaluationInterval = Math.Max(1, Steps / 4),
-        },
-        Parts = new RunParts { OtherRewards = [StoriesProgram.Words.JudgeName] },
-        Evaluation = new EvaluationOptions { Seed = Seed, BatchSize = 128, KeepRollouts = true },
-    };
+    public WarpOptions ToWarp() => ToWarp(CompletionTokens, StoriesProgram.Words.JudgeName);
 
     internal override IEnumerable<string> Problems()
     {

@@ -12,7 +12,7 @@ internal static class StoriesProgram
         RewardAxis = "reward (sentiment, trained on)",
         JudgeName = "judge",
         Judge = "judge's score",
-        JudgeAxis = "judge (sentiment, learned from other reviews)",
+        JudgeAxis = "judge (never trained on)",
         Unit = "The reward is the log-odds of a positive review; the judge is a model like it that learned from other reviews.",
     };
 
@@ -65,19 +65,14 @@ internal static class StoriesProgram
         var result = await new Experiment(plan, display, time).RunAsync(cancellationToken).ConfigureAwait(false);
         using var warp = result.Warp;
 
-        FrontCsv.Save(Path.Combine(options.Out, "front.csv"), result);
-        Picture.Save(options.Out, result);
-        Safetensors.Save(Path.Combine(options.Out, "sft.safetensors"), preparation.Policy.Weights);
-        Safetensors.Save(Path.Combine(options.Out, "warp.safetensors"), warp.Weights);
+        ResultFiles.Save(options, result, new { Model = NameOf(options.Model) }, preparation.Facts, time.GetElapsedTime(started));
         preparation.Policy.SavePretrained(Path.Combine(options.Out, "warp"), new() { Overwrite = true, Readme = Card(options) }, warp.Weights);
         CompletionsPage.Save(Path.Combine(options.Out, "completions.md"), result, preparation);
-        ReportFile.Save(
-            Path.Combine(options.Out, "report.json"), options, result, new { Model = NameOf(options.Model) }, preparation.Facts, time.GetElapsedTime(started));
 
         return () =>
         {
             ExperimentProgram.Print(console, result);
-            console.WriteLine($"Results are in {Path.GetFullPath(options.Out)}: front.csv, front.png, front.svg, report.json, completions.md, sft.safetensors, warp.safetensors, and warp, the aligned model for Hugging Face tools.");
+            console.WriteLine($"Results are in {Path.GetFullPath(options.Out)}: {string.Join(", ", ResultFiles.Names)}, completions.md, and warp, the aligned model for Hugging Face tools.");
         };
     }
 }

@@ -212,19 +212,7 @@ public sealed class SequenceClassifierRewardModel : IRewardModel, IDisposable
         Func<Decoder> decoder, ITokenizer tokenizer, SequenceClassifierOptions? options, RandomStream random)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
-        var made = decoder();
-        SequenceClassifier classifier;
-        try
-        {
-            classifier = new SequenceClassifier(made);
-        }
-        catch
-        {
-            made.Dispose();
-            throw;
-        }
-
-        var model = Wrap(classifier, tokenizer, options, source: null);
+        var model = Wrap(new SequenceClassifier(decoder()), tokenizer, options, source: null);
         NormalWeights.Fill(model._classifier.Head, model.Config.InitializerRange, random);
         return model;
     }
