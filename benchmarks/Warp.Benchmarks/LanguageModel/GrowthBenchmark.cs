@@ -30,11 +30,11 @@ internal static class GrowthBenchmark
             });
         var samples = new List<(int Step, long Tensors, double Bytes)>();
         trainer.RunAsync(seed: 1, new Sampler(samples)).GetAwaiter().GetResult();
-        var (first, last) = (samples[0], samples[^1]);
         output.WriteLine();
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"REINFORCE, steps {first.Step} to {last.Step}: {last.Tensors - first.Tensors} more live tensors, {(last.Bytes - first.Bytes) / 1e6:F1} MB more resident memory."));
+        output.WriteLine("| REINFORCE, step | live tensors | resident memory, MB |");
+        output.WriteLine("|---:|---:|---:|");
+        foreach (var (step, tensors, bytes) in samples)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {step} | {tensors} | {bytes / 1e6:F1} |"));
     }
 
     private sealed class Sampler(List<(int Step, long Tensors, double Bytes)> samples) : IProgress<ReinforceProgress>
@@ -45,6 +45,7 @@ internal static class GrowthBenchmark
                 return;
             GC.Collect();
             GC.WaitForPendingFinalizers();
+            PeakMemory.Reset();
             samples.Add((value.Step, torch.Tensor.TotalCount, PeakMemory.ResidentBytes()));
         }
     }

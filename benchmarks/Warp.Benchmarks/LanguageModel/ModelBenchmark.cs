@@ -12,7 +12,7 @@ internal static class ModelBenchmark
     private const int Repetitions = 4;
     private const int Threads = 2;
     private const int ProductSize = 2048;
-    private const int SmallBatch = 1024;
+    private const int WholeBatch = 4096;
 
     /// <summary>Of 8192 ids, so that a completion has about 43 tokens before it is cut off at 64.</summary>
     private const int Ends = 128;
@@ -74,7 +74,7 @@ internal static class ModelBenchmark
         var plain = new PlainDecoder(policy.Weights);
         var plainPeak = 0.0;
         Row("plain", () => plain.LogProbabilities(BenchmarkModel.Rollouts).mean().neg().backward());
-        foreach (var tokens in new[] { new ReinforceOptions().MicroBatchTokens, SmallBatch })
+        foreach (var tokens in new[] { WholeBatch, new ReinforceOptions().MicroBatchTokens })
             Row(Text($"`CausalLmPolicy`, micro-batches of {tokens} tokens"), () => Step(policy, tokens));
 
         void Row(string name, Action step)

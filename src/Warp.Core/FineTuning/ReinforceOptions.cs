@@ -47,10 +47,10 @@ public sealed record ReinforceOptions
 
     /// <summary>
     /// The most tokens per forward and backward pass, at least 1: rows times the longest prompt with its completion. It bounds the memory of
-    /// activations, not the result beyond rounding; a rollout that is longer by itself stands alone. Default 4096. A batch that fits into one
+    /// activations, not the result beyond rounding; a rollout that is longer by itself stands alone. Default 2048. A batch that fits into one
     /// needs one forward pass less. Sampling takes the whole batch at once.
     /// </summary>
-    public int MicroBatchTokens { get; init; } = 4096;
+    public int MicroBatchTokens { get; init; } = 2048;
 
     /// <summary>Held-out evaluations take place every so many steps and at the end; at least 1. Default 100. Moot without an evaluator.</summary>
     public int EvaluationInterval { get; init; } = 100;
