@@ -105,7 +105,7 @@ internal sealed class StagingFolder : IDisposable
             File.Delete(path); // The link, not what it leads to.
         var leftovers = Directory.Exists(path);
         var created = MissingParents(path);
-        Directory.CreateDirectory(path);
+        Create(path, target);
         FileStream? @lock = null;
         try
         {
@@ -124,6 +124,18 @@ internal sealed class StagingFolder : IDisposable
         {
             @lock?.Dispose();
             throw;
+        }
+    }
+
+    private static void Create(string path, string target)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (UnauthorizedAccessException failure)
+        {
+            throw new UnauthorizedAccessException($"The folder '{Path.GetDirectoryName(path)}' may not be written to; '{target}' needs it. Give another output.", failure);
         }
     }
 
