@@ -12,6 +12,8 @@ internal sealed partial record Failure(int ExitCode, string Message)
         AggregateException { InnerExceptions: [var only] } => Of(only, cancellationToken),
         OperationCanceledException when cancellationToken.IsCancellationRequested => new(Tool.ExitCode.Cancelled, "Cancelled; no output was left behind."),
         OptionsException => new(Tool.ExitCode.Usage, $"error: {exception.Message}"),
+        OutputExistsException { Output: { } output, Files: var files } =>
+            new(Tool.ExitCode.Failure, $"error: '{output}' exists; --overwrite replaces it{(files.Count > 1 ? $" ({string.Join(", ", files)})" : "")}."),
         ArgumentException => new(Tool.ExitCode.Failure, $"error: {ParameterName().Replace(exception.Message, "")}"),
         IOException or UnauthorizedAccessException or NonFiniteWeightsException or NotSupportedException or NativeBackendException =>
             new(Tool.ExitCode.Failure, $"error: {exception.Message}"),

@@ -9,7 +9,21 @@ using var cancellation = new CancellationTokenSource();
 void OnSignal(PosixSignalContext signal)
 {
     signal.Cancel = !cancellation.IsCancellationRequested;
+    if (!signal.Cancel && !Console.IsErrorRedirected)
+        Console.Error.Write("\u001b[?25h"); // Progress had hidden the cursor.
     cancellation.Cancel();
+}
+
+static int? TerminalWidth()
+{
+    try
+    {
+        return !Console.IsOutputRedirected && Console.WindowWidth is > 0 and var width ? width : null;
+    }
+    catch (IOException)
+    {
+        return null; // A terminal that does not tell.
+    }
 }
 
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
@@ -17,5 +31,5 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSign
 using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal); // The terminal was closed.
 return await ToolProgram.RunAsync(
     args,
-    new ToolConsole(Console.Out, Console.Error) { OutputIsTerminal = !Console.IsOutputRedirected, ErrorIsTerminal = !Console.IsErrorRedirected },
+    new ToolConsole(Console.Out, Console.Error) { OutputWidth = TerminalWidth(), ErrorIsTerminal = !Console.IsErrorRedirected },
     cancellation.Token).ConfigureAwait(false);

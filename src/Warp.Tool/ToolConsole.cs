@@ -5,8 +5,8 @@ namespace Warp.Tool;
 /// <param name="Error">Progress, warnings, errors.</param>
 internal sealed record ToolConsole(TextWriter Output, TextWriter Error)
 {
-    /// <summary>Whether a person reads <see cref="Output"/> as it comes.</summary>
-    internal bool OutputIsTerminal { get; init; }
+    /// <summary>Characters in a line of the terminal that shows <see cref="Output"/>; null when it is none.</summary>
+    internal int? OutputWidth { get; init; }
 
     /// <summary>Whether a person reads <see cref="Error"/> as it comes: only then is progress shown.</summary>
     internal bool ErrorIsTerminal { get; init; }

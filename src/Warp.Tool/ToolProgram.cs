@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Warp.Tool.Commands;
+using Warp.Tool.Input;
 using Warp.Tool.Output;
 
 namespace Warp.Tool;
@@ -15,9 +17,11 @@ internal static class ToolProgram
         {
             // A path may begin with '@': no response files.
             var parsed = Root(console).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            if (parsed.Errors.Count > 0)
+            if (parsed.Errors.Count > 0 || StrayTokens.Problems(parsed).Count > 0)
             {
-                foreach (var message in parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal))
+                // What belongs to nothing makes further errors, which would only hide it.
+                var messages = StrayTokens.Problems(parsed) is { Count: > 0 } stray ? stray : parsed.Errors.Select(e => e.Message);
+                foreach (var message in messages.Distinct(StringComparer.Ordinal))
                     await console.Error.WriteLineAsync($"error: {PlainText.Of(message)}").ConfigureAwait(false);
                 await console.Error.WriteLineAsync($"Try 'dotnet {string.Join(' ', Names(parsed.CommandResult))} --help'.").ConfigureAwait(false);
                 return ExitCode.Usage;
@@ -43,12 +47,18 @@ internal static class ToolProgram
         }
     }
 
-    private static RootCommand Root(ToolConsole console) => new(
-        "Merges, interpolates and inspects safetensors checkpoints of any size, as WARP does (arXiv 2406.16768).\n"
-        + "Exit codes: 0 success, 1 failure, 2 wrong command line, 130 cancelled.")
+    private static RootCommand Root(ToolConsole console)
     {
-        MergeCommand.Create(console), LitiCommand.Create(console), InspectCommand.Create(console),
-    };
+        var root = new RootCommand(
+            "Merges, interpolates and inspects safetensors checkpoints of any size, as WARP does (arXiv 2406.16768).\n"
+            + "Exit codes: 0 success, 1 failure, 2 wrong command line, 130 cancelled.")
+        {
+            MergeCommand.Create(console), LitiCommand.Create(console), InspectCommand.Create(console),
+        };
+        foreach (var help in root.Options.OfType<HelpOption>())
+            help.Action = new ToolHelp((HelpAction)help.Action!);
+        return root;
+    }
 
     private static IEnumerable<string> Names(System.CommandLine.Parsing.CommandResult command) =>
         command.Parent is System.CommandLine.Parsing.CommandResult parent ? Names(parent).Append(command.Command.Name) : ["warp"];

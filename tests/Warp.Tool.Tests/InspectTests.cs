@@ -34,8 +34,8 @@ public sealed class InspectTests
 
         Assert.Contains(lines, l => l.Contains("‖δ¹‖", StringComparison.Ordinal) && l.Contains("∠ δ¹ δ²", StringComparison.Ordinal) && l.Contains("∠ θ¹ θ²", StringComparison.Ordinal));
         var block = Assert.Single(lines, l => l.Contains("model.layers.0", StringComparison.Ordinal));
-        Assert.Contains("90.0000°", block, StringComparison.Ordinal);
-        Assert.Contains($"{Math.Round(FullAngle, 4)}°", block, StringComparison.Ordinal);
+        Assert.Contains("90.00°", block, StringComparison.Ordinal);
+        Assert.Contains($"{Math.Round(FullAngle, 2)}°", block, StringComparison.Ordinal);
         Assert.Contains("parallel", Assert.Single(lines, l => l.Contains("model.embed_tokens.weight", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
@@ -62,11 +62,16 @@ public sealed class InspectTests
         var json = (await ToolRun.Of("inspect", "--init", init, "--policies", a, b, "--plot", folder[name], "--json")).Succeeded().Json;
 
         Assert.Equal(folder[name], json.GetProperty("plot").GetString());
+        Assert.Contains($"Figure: {folder[name]}", (await ToolRun.Of("inspect", "--init", init, "--policies", a, b, "--plot", folder[name])).Succeeded().Output, StringComparison.Ordinal);
         var bytes = await File.ReadAllBytesAsync(folder[name]);
         if (name.EndsWith("png", StringComparison.Ordinal))
             Assert.Equal([0x89, 0x50, 0x4E, 0x47], bytes[..4]);
         else
-            Assert.Contains("angle of task vectors (°)", System.Text.Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
+        {
+            var svg = System.Text.Encoding.UTF8.GetString(bytes);
+            Assert.Contains("angle of task vectors (°)", svg, StringComparison.Ordinal);
+            Assert.Contains("a.safetensors, b.safetensors about init.safetensors, granularity layer", svg, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -15,6 +15,16 @@ public sealed class LitiTests
         Assert.Equal(expected.Replace('/', Path.DirectorySeparatorChar), LitiCommand.PathOf(output, eta, isFolder));
 
     [Fact]
+    public async Task Into_a_folder_go_files_named_after_eta_alone()
+    {
+        using var folder = new TestFolder();
+        Assert.Equal(Path.Combine(folder.Path, "eta-0.7.safetensors"), LitiCommand.PathOf(folder.Path, 0.7, isFolder: false));
+        var (init, a, _) = TestCheckpoints.Orthogonal(folder);
+        (await ToolRun.Of("liti", "--init", init, "--target", a, "--eta", "0.7", "--out", folder["new"] + Path.DirectorySeparatorChar)).Succeeded();
+        Assert.True(File.Exists(Path.Combine(folder["new"], "eta-0.7.safetensors")));
+    }
+
+    [Fact]
     public void Minus_zero_is_zero() => Assert.Equal("out-eta-0.safetensors", LitiCommand.PathOf("out", double.NegativeZero, isFolder: false));
 
     [Fact]

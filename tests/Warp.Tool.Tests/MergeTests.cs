@@ -90,6 +90,11 @@ public sealed class MergeTests
     [InlineData("bf16", "BF16")]
     [InlineData("f16", "F16")]
     [InlineData("same", "F32")]
+    [InlineData("FP32", "F32")]
+    [InlineData("float32", "F32")]
+    [InlineData("bfloat16", "BF16")]
+    [InlineData("Float16", "F16")]
+    [InlineData("fp16", "F16")]
     public async Task Dtype_is_the_type_of_the_result(string dtype, string stored)
     {
         using var folder = new TestFolder();
@@ -129,14 +134,62 @@ public sealed class MergeTests
     }
 
     [Fact]
-    public async Task An_existing_output_is_refused_unless_told_to_replace_it()
+    public async Task The_summary_says_what_some_groups_are_and_which_code_stays_behind()
+    {
+        using var folder = new TestFolder();
+        var init = TestCheckpoints.Folder(folder["init"], ("x", [1, 1]), ("y", [1, 1]), ("z", [1, 1]));
+        var a = TestCheckpoints.Folder(folder["a"], ("x", [2, 1]), ("y", [1, 1]), ("z", [2, 1]));
+        var b = TestCheckpoints.Folder(folder["b"], ("x", [1, 2]), ("y", [3, 1]), ("z", [3, 1]));
+        var c = TestCheckpoints.Folder(folder["c"], ("x", [1, 3]), ("y", [3, 2]), ("z", [1, 4]));
+        await File.WriteAllTextAsync(Path.Combine(init, "modeling_x.py"), "");
+        var run = (await ToolRun.Of("merge", "--init", init, "--policies", a, b, c, "--out", folder["out"], "--method", "LERP", "--granularity", "Tensor")).Succeeded();
+        Assert.StartsWith("Merged 3 policies by LERP, granularity tensor, λ = 1/m for policy m.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("1 of 3 groups are unchanged by a policy", run.Output, StringComparison.Ordinal);
+        Assert.Contains("1 of 3 groups have parallel task vectors", run.Output, StringComparison.Ordinal);
+        Assert.Contains("not copied, because it is code: modeling_x.py", run.Output, StringComparison.Ordinal);
+        Assert.Empty(run.Error);
+        Assert.False(File.Exists(Path.Combine(folder["out"], "modeling_x.py")));
+    }
+
+    [Fact]
+    public async Task Angles_that_are_one_number_are_shown_once()
+    {
+        using var folder = new TestFolder();
+        var (init, a, b) = (TestCheckpoints.File(folder["i.safetensors"], ("x", [0, 0])), TestCheckpoints.File(folder["a.safetensors"], ("x", [2, 0])), TestCheckpoints.File(folder["b.safetensors"], ("x", [0, 2])));
+        Assert.Contains("2 parameters; angle 90.00°", (await ToolRun.Of("merge", "--init", init, "--policies", a, b, "--out", folder["o.safetensors"])).Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_merge_that_is_of_no_use_is_warned_of_in_words_and_in_json()
+    {
+        using var folder = new TestFolder();
+        var (init, a, _) = TestCheckpoints.Orthogonal(folder);
+        var run = (await ToolRun.Of("merge", "--init", init, "--policies", a, init, "--out", folder["o.safetensors"])).Succeeded();
+        Assert.Contains("warning: Policy 2 is θ_init in every weight", run.Error, StringComparison.Ordinal);
+        var json = (await ToolRun.Of("merge", "--init", init, "--policies", a, a, "--out", folder["p.safetensors"], "--json")).Succeeded().Json;
+        Assert.StartsWith("Policies 1 and 2 have the same weights", Assert.Single(json.GetProperty("warnings").EnumerateArray()).GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_weight_that_does_not_fit_the_type_exits_with_1_and_leaves_nothing()
+    {
+        using var folder = new TestFolder();
+        var (init, a) = (TestCheckpoints.File(folder["i.safetensors"], ("x", [0, 0])), TestCheckpoints.File(folder["a.safetensors"], ("x", [1e6f, 0])));
+        var before = folder.Names;
+        var run = (await ToolRun.Of("merge", "--init", init, "--policies", a, a, "--out", folder["o.safetensors"], "--dtype", "f16")).Failed(1);
+        Assert.Contains("'x': 1 of 2 weights of the result would be infinite as F16", run.Error, StringComparison.Ordinal);
+        Assert.Equal(before, folder.Names);
+    }
+
+    [Fact]
+    public async Task An_existing_output_is_refused_unless_overwrite_is_given()
     {
         using var folder = new TestFolder();
         var (init, a, b) = TestCheckpoints.Orthogonal(folder);
         await File.WriteAllTextAsync(folder["out.safetensors"], "older");
         string[] line = ["merge", "--init", init, "--policies", a, b, "--out", folder["out.safetensors"], "--json"];
 
-        Assert.Contains("out.safetensors", (await ToolRun.Of(line)).Failed(1).Error, StringComparison.Ordinal);
+        Assert.Equal($"error: '{folder["out.safetensors"]}' exists; --overwrite replaces it.", (await ToolRun.Of(line)).Failed(1).Error.Trim());
         Assert.Equal("older", await File.ReadAllTextAsync(folder["out.safetensors"]));
 
         (await ToolRun.Of([.. line, "--overwrite"])).Succeeded();

@@ -7,10 +7,15 @@ internal static class AtomicFile
     internal static void Write(string path, Action<Stream> write)
     {
         var target = Path.GetFullPath(path);
-        var temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetRandomFileName()}.tmp");
+        if (Path.EndsInDirectorySeparator(target) || Directory.Exists(target))
+            throw new IOException($"'{path}' is a folder; give the path of the file itself.");
+        var folder = Path.GetDirectoryName(target)!;
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"The folder '{folder}' does not exist, so that '{path}' cannot be written; create it first.");
+        var temporary = Path.Combine(folder, $".{Path.GetRandomFileName()}.tmp");
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            using (var stream = Create(temporary, folder, path))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
@@ -22,6 +27,19 @@ internal static class AtomicFile
         {
             File.Delete(temporary);
             throw;
+        }
+    }
+
+    // The temporary name means nothing to the caller.
+    private static FileStream Create(string temporary, string folder, string path)
+    {
+        try
+        {
+            return new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        }
+        catch (UnauthorizedAccessException failure)
+        {
+            throw new UnauthorizedAccessException($"The folder '{folder}' may not be written to, so that '{path}' cannot be saved.", failure);
         }
     }
 }

@@ -75,16 +75,17 @@ public sealed class Checkpoint : IDisposable
     /// <param name="path">A <c>.safetensors</c> file, or a folder with <c>model.safetensors</c> or <c>model.safetensors.index.json</c>.</param>
     /// <exception cref="SafetensorsException">
     /// A file is malformed; the index names files that are missing, outside of the folder or without the tensors it says they have; or
-    /// there are only pickle files, which are not read.
+    /// there are only pickle files or a LoRA adapter, which are not read; or the file is something else altogether, such as a Git LFS pointer.
     /// </exception>
-    /// <exception cref="IOException">The path does not exist or cannot be read.</exception>
+    /// <exception cref="FileNotFoundException">The path does not exist.</exception>
+    /// <exception cref="IOException">The path cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
     public static Checkpoint Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var isFolder = Directory.Exists(path);
-        if (!isFolder && CheckpointFolder.IsPickle(path))
-            throw CheckpointFolder.PickleRefused(path, "by its name it is a");
+        if (!isFolder && CheckpointFolder.IsPickle(path) && File.Exists(path))
+            throw SafetensorsException.Of(path, $"by its name {CheckpointFolder.IsAPickle} {CheckpointFolder.ConvertPickle}");
         var readers = new List<SafetensorsReader>();
         try
         {

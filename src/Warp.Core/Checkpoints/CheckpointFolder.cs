@@ -8,6 +8,10 @@ internal static class CheckpointFolder
     internal const string ConfigFile = "config.json";
     internal const string Extension = ".safetensors";
 
+    /// <summary>Of a pickle.</summary>
+    internal const string IsAPickle = "is a pickle, which may run any program when it is read, so it is never opened.";
+    internal const string ConvertPickle = "Convert it to safetensors, for example with save_pretrained(…, safe_serialization=True) of transformers, and give that.";
+
     private static readonly string[] PickleExtensions = [".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"];
 
     /// <summary>Whether a file makes a checkpoint of the others in its folder.</summary>
@@ -15,12 +19,8 @@ internal static class CheckpointFolder
 
     internal static bool IsPickle(string path) => PickleExtensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The error for a pickle, which can run any program when it is read.</summary>
-    internal static SafetensorsException PickleRefused(string path, string what) => new(
-        $"{what} pickle, which may run any program when it is read, so it is not. Convert it to safetensors, for example with "
-        + "save_pretrained(…, safe_serialization=True) of transformers, and give that.",
-        path,
-        tensor: null);
+    /// <summary>What makes a folder one of an adapter.</summary>
+    internal static bool IsAdapter(string name) => name is "adapter_config.json" or "adapter_model.safetensors" or "adapter_model.bin";
 
     /// <summary>Where a file of the folder really is; null when it is missing.</summary>
     /// <remarks>

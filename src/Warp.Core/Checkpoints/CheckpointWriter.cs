@@ -68,7 +68,8 @@ public sealed class CheckpointWriter : IDisposable
     /// <param name="tensors">What it will hold, in any order. Of tensors read from a checkpoint only the description is used.</param>
     /// <param name="options">Settings; defaults if null.</param>
     /// <exception cref="ArgumentException">Names are given twice, or the metadata would be read as ties that are none.</exception>
-    /// <exception cref="IOException">The file exists and is not to be replaced, another process is writing it, or the disk is full.</exception>
+    /// <exception cref="OutputExistsException">The file exists and is not to be replaced.</exception>
+    /// <exception cref="IOException">Another process is writing it, or the disk is full.</exception>
     /// <exception cref="UnauthorizedAccessException">The place may not be written to.</exception>
     public static CheckpointWriter CreateFile(string path, IReadOnlyList<CheckpointTensor> tensors, CheckpointWriterOptions? options = null) =>
         Create(path, isFolder: false, tensors, options ?? new());
@@ -79,7 +80,8 @@ public sealed class CheckpointWriter : IDisposable
     /// <param name="options">Settings; defaults if null.</param>
     /// <exception cref="ArgumentException">Names are given twice, the shard size is below 1, or the metadata would be read as ties that are none.</exception>
     /// <exception cref="SafetensorsException">A file to be copied is a link that leads out of its folder.</exception>
-    /// <exception cref="IOException">A file exists and is not to be replaced, another process is writing there, or the disk is full.</exception>
+    /// <exception cref="OutputExistsException">A file exists and is not to be replaced.</exception>
+    /// <exception cref="IOException">Another process is writing there, or the disk is full.</exception>
     /// <exception cref="UnauthorizedAccessException">The place may not be written to.</exception>
     public static CheckpointWriter CreateFolder(string path, IReadOnlyList<CheckpointTensor> tensors, CheckpointWriterOptions? options = null) =>
         Create(path, isFolder: true, tensors, options ?? new());
@@ -151,7 +153,7 @@ public sealed class CheckpointWriter : IDisposable
     /// <param name="text">Is written as UTF-8.</param>
     /// <exception cref="ArgumentException">The name is a path or is taken.</exception>
     /// <exception cref="InvalidOperationException">The output is a single file.</exception>
-    /// <exception cref="IOException">A file of that name exists and is not to be replaced.</exception>
+    /// <exception cref="OutputExistsException">A file of that name exists and is not to be replaced.</exception>
     public void AddText(string fileName, string text)
     {
         ObjectDisposedException.ThrowIf(_closed, this);
@@ -176,7 +178,8 @@ public sealed class CheckpointWriter : IDisposable
 
     /// <summary>Checks that every byte has been written, flushes to disk, and puts the files under their names.</summary>
     /// <exception cref="InvalidOperationException">Bytes are missing, or a write has failed. The message lists the tensors.</exception>
-    /// <exception cref="IOException">The disk fails, or a file of the name has appeared meanwhile.</exception>
+    /// <exception cref="OutputExistsException">A file of the name has appeared meanwhile.</exception>
+    /// <exception cref="IOException">The disk fails.</exception>
     /// <exception cref="ObjectDisposedException">The writer has been completed or disposed.</exception>
     public void Complete()
     {
@@ -280,7 +283,7 @@ public sealed class CheckpointWriter : IDisposable
             throw new IOException($"'{Path}' is no place to write to.");
     }
 
-    /// <summary>Refuses to replace folders, and files unless told to.</summary>
+    /// <summary>Refuses to replace folders, and files unless <see cref="CheckpointWriterOptions.Overwrite"/> allows it.</summary>
     private void RefuseExisting(IReadOnlyCollection<string> names)
     {
         var folder = _isFolder ? _target : System.IO.Path.GetDirectoryName(_target)!;
@@ -294,7 +297,7 @@ public sealed class CheckpointWriter : IDisposable
             existing = existing.Union(WeightsIn(folder), StringComparer.Ordinal);
         List<string> listed = [.. existing.Order(StringComparer.Ordinal)];
         if (listed.Count > 0)
-            throw new IOException($"'{Path}' is not overwritten unless told to; these files exist:{ProblemList.Lines(listed)}");
+            throw new OutputExistsException(Path, listed);
     }
 
     private static bool IsWeights(string name) => CheckpointFolder.IsEntryPoint(name) || ShardPlan.IsShard(name);

@@ -21,7 +21,8 @@ public sealed class CheckpointWriterOptions
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
     /// <summary>
-    /// A folder whose config, generation and tokenizer files are copied. Moot for a single file. Default: none.
+    /// A folder whose config, generation, tokenizer, chat template and licence files are copied; code (<c>*.py</c>) is not. Moot for a single
+    /// file. Default: none.
     /// </summary>
     public string? CompanionsFrom { get; init; }
 

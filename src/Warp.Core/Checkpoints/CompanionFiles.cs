@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Warp;
 
-/// <summary>The files that make a model of the weights: config, generation settings, tokenizer.</summary>
+/// <summary>The files that make a model of the weights: config, generation settings, tokenizer, chat templates, licence.</summary>
 internal static class CompanionFiles
 {
     private const long MaxBytes = 1L << 30; // The largest tokenizers have tens of megabytes.
@@ -15,12 +15,17 @@ internal static class CompanionFiles
         "merges.txt", "spiece.model", "sentencepiece.bpe.model", "preprocessor_config.json",
     ];
 
+    // The terms under which a model may be passed on go with it.
+    private static readonly string[] Terms = ["LICENSE", "LICENCE", "NOTICE", "USE_POLICY"];
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     internal static bool IsCompanion(string name) =>
         Names.Contains(name, StringComparer.Ordinal)
         || (name.StartsWith("tokenizer", StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal))
-        || name.StartsWith("chat_template", StringComparison.Ordinal);
+        || name.StartsWith("chat_template", StringComparison.Ordinal)
+        || name.EndsWith(".jinja", StringComparison.Ordinal)
+        || Terms.Any(t => name.StartsWith(t, StringComparison.Ordinal));
 
     /// <summary>Copies what there is, and returns the names.</summary>
     /// <exception cref="SafetensorsException">One of them is a link that leads out of the folder, or is too large to be what its name says.</exception>

@@ -7,7 +7,17 @@ namespace Warp;
 /// <param name="Role">What it was, such as <c>init</c> or <c>policy 1</c>.</param>
 /// <param name="Name">Its name for readers elsewhere, such as a model's id. Not a path of this machine.</param>
 /// <param name="Hashes">File names and their SHA-256; see <see cref="Checkpoint.ComputeHashes"/>.</param>
-public sealed record ModelCardSource(string Role, string Name, IReadOnlyList<KeyValuePair<string, string>> Hashes);
+public sealed record ModelCardSource(string Role, string Name, IReadOnlyList<KeyValuePair<string, string>> Hashes)
+{
+    /// <summary>
+    /// Whether <see cref="Name"/> is a model's id on the hub, to which the card links as <c>base_model</c>; other names are text. Default: whether
+    /// it looks like one, <c>owner/name</c>.
+    /// </summary>
+    public bool IsModelId { get; init; } = LooksLikeId(Name);
+
+    private static bool LooksLikeId(string? name) =>
+        name?.Split('/') is [{ Length: > 0 } owner, { Length: > 0 } model] && (owner + model).All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+}
 
 /// <summary>The card of a merged model: how it was made and of what, as <c>README.md</c> with the front matter that the hub reads.</summary>
 /// <remarks>Equal contents give equal text; there is no date in it. All texts are escaped.</remarks>
@@ -48,7 +58,7 @@ public sealed class ModelCard
     {
         var text = new StringBuilder();
         AppendFrontMatter(text);
-        text.Append("\n# ").Append(Cell(Title)).Append("\n\nMade with [Warp.Core](https://arxiv.org/abs/2406.16768) (WARP, arXiv 2406.16768).\n\n## Settings\n\n| | |\n|---|---|\n");
+        text.Append("\n# ").Append(Cell(Title)).Append("\n\nMade with Warp.Core by WARP ([arXiv 2406.16768](https://arxiv.org/abs/2406.16768)).\n\n## Settings\n\n| | |\n|---|---|\n");
         foreach (var (name, value) in Settings())
             text.Append("| ").Append(Cell(name)).Append(" | ").Append(Cell(value)).Append(" |\n");
         text.Append("\n## Sources, in order\n\n| role | model | file | SHA-256 |\n|---|---|---|---|\n");
@@ -64,10 +74,11 @@ public sealed class ModelCard
     private void AppendFrontMatter(StringBuilder text)
     {
         text.Append("---\n");
-        if (Sources.Count > 0)
+        var models = Sources.Where(s => s.IsModelId).Select(s => s.Name).Distinct(StringComparer.Ordinal).ToList();
+        if (models.Count > 0)
         {
             text.Append("base_model:\n");
-            foreach (var name in Sources.Select(s => s.Name).Distinct(StringComparer.Ordinal))
+            foreach (var name in models)
                 text.Append("- ").Append(Quoted(name)).Append('\n');
         }
 

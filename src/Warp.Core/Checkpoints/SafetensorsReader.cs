@@ -35,7 +35,7 @@ internal sealed class SafetensorsReader : IDisposable
         var real = RealPath.Of(path);
         if (new FileInfo(real) is { Exists: true, Length: 0 })
             throw TooShort(path, 0);
-        var handle = File.OpenHandle(real);
+        var handle = OpenExisting(real, path);
         try
         {
             var fileBytes = RandomAccess.GetLength(handle);
@@ -45,6 +45,8 @@ internal sealed class SafetensorsReader : IDisposable
             Span<byte> prefix = stackalloc byte[SafetensorsHeader.PrefixBytes];
             ReadAt(handle, prefix, 0, path, tensor: null);
             var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+            if (length > (ulong)Math.Min(SafetensorsHeader.MaxBytes, fileBytes - SafetensorsHeader.PrefixBytes))
+                RefuseForeign(handle, fileBytes, path);
             if (length > SafetensorsHeader.MaxBytes)
                 throw new SafetensorsException($"it claims a header of {length} bytes; at most {SafetensorsHeader.MaxBytes} are accepted.", path, tensor: null);
             var dataBegin = SafetensorsHeader.PrefixBytes + (long)length;
@@ -94,6 +96,26 @@ internal sealed class SafetensorsReader : IDisposable
     }
 
     public void Dispose() => _handle.Dispose();
+
+    private static SafeFileHandle OpenExisting(string real, string path)
+    {
+        try
+        {
+            return File.OpenHandle(real);
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new FileNotFoundException($"'{path}' does not exist. Models are not downloaded; give a local folder or file.", path, missing);
+        }
+    }
+
+    private static void RefuseForeign(SafeFileHandle handle, long fileBytes, string path)
+    {
+        var begin = new byte[(int)Math.Min(fileBytes, ForeignFile.BytesToSee)];
+        ReadAt(handle, begin, 0, path, tensor: null);
+        if (ForeignFile.Describe(begin) is { } predicate)
+            throw SafetensorsException.Of(path, predicate);
+    }
 
     private static SafetensorsException TooShort(string path, long fileBytes) =>
         new($"it has {fileBytes} bytes, fewer than the {SafetensorsHeader.PrefixBytes} of the header's length.", path, tensor: null);

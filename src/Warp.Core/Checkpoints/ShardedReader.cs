@@ -50,12 +50,17 @@ internal static class ShardedReader
     {
         var names = Directory.EnumerateFiles(folder).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal).ToList();
         var weights = names.Where(n => n.EndsWith(CheckpointFolder.Extension, StringComparison.Ordinal)).ToList();
+        if (names.FirstOrDefault(CheckpointFolder.IsAdapter) is { } adapter)
+        {
+            return SafetensorsException.Of(
+                folder, $"holds a LoRA adapter ('{adapter}'), not a whole model. Merge the adapter into its base first, for example with merge_and_unload() of peft, save that and give it.");
+        }
+
         if (weights.Count == 0 && names.FirstOrDefault(CheckpointFolder.IsPickle) is { } pickle)
-            return CheckpointFolder.PickleRefused(folder, $"its weights ('{pickle}') are a");
-        return new(
-            $"it has neither {CheckpointFolder.SingleFile} nor {CheckpointFolder.IndexFile}; "
-            + (weights.Count == 0 ? "give a folder with one of them." : $"give one of these files itself:{ProblemList.Lines(weights)}"),
+            return SafetensorsException.Of(folder, $"has no safetensors; its '{pickle}' {CheckpointFolder.IsAPickle} {CheckpointFolder.ConvertPickle}");
+        return SafetensorsException.Of(
             folder,
-            tensor: null);
+            $"has neither {CheckpointFolder.SingleFile} nor {CheckpointFolder.IndexFile}; "
+            + (weights.Count == 0 ? "give a folder with one of them." : $"give one of these files itself:{ProblemList.Lines(weights)}"));
     }
 }

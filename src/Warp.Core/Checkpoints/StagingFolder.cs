@@ -127,7 +127,7 @@ internal sealed class StagingFolder : IDisposable
         if (new FileInfo(path).LinkTarget is not null)
             File.Delete(path); // The link, not what it leads to.
         var created = MissingParents(path);
-        Directory.CreateDirectory(path);
+        Create(path, target);
         FileStream? @lock = null;
         try
         {
@@ -148,6 +148,18 @@ internal sealed class StagingFolder : IDisposable
         {
             @lock?.Dispose();
             throw;
+        }
+    }
+
+    private static void Create(string path, string target)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (UnauthorizedAccessException failure)
+        {
+            throw new UnauthorizedAccessException($"The folder '{Path.GetDirectoryName(path)}' may not be written to; '{target}' needs it. Give another output.", failure);
         }
     }
 

@@ -13,11 +13,12 @@ internal static class InspectCommand
         var policies = Settings.Policies();
         var granularity = Settings.Granularity();
         var plot = PlotFile();
+        var memory = Settings.Memory();
         var quiet = Settings.Quiet();
         var json = Settings.Json();
         var command = new Command("inspect", "Measures norms, angles and norm ratios of the policies' task vectors, and angles of their full weights.")
         {
-            init, policies, granularity, plot, quiet, json,
+            init, policies, granularity, plot, memory, quiet, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () =>
@@ -26,17 +27,22 @@ internal static class InspectCommand
                 // Found out now rather than after an hour of reading.
                 if (picture is not null && Path.GetDirectoryName(Path.GetFullPath(picture)) is { } folder && !Directory.Exists(folder))
                     throw new DirectoryNotFoundException($"The folder '{folder}' of --plot does not exist.");
-                var paths = parsed.GetRequiredValue(policies);
-                var options = new CheckpointMergeOptions { Merge = new() { Granularity = Settings.GranularityOf(parsed.GetRequiredValue(granularity)) } };
+                var (start, paths) = (parsed.GetRequiredValue(init), parsed.GetRequiredValue(policies));
+                InputPaths.Check([(init.Name, start), .. paths.Select(p => (policies.Name, p))]);
+                var options = new CheckpointMergeOptions
+                {
+                    Merge = new() { Granularity = Settings.GranularityOf(parsed.GetRequiredValue(granularity)) },
+                    MemoryBudget = parsed.GetValue(memory) ?? CheckpointMergeOptions.DefaultMemoryBudget,
+                };
                 var inspection = ProgressDisplay.Show(
                     console,
                     parsed.GetValue(quiet),
-                    progress => new CheckpointMerger().Inspect(parsed.GetRequiredValue(init), paths, options, progress, cancellationToken));
+                    progress => new CheckpointMerger().Inspect(start, paths, options, progress, cancellationToken));
                 if (picture is not null)
-                    InspectPlot.Save(inspection, picture);
+                    InspectPlot.Save(inspection, start, paths, picture);
                 var outcome = new InspectOutcome(
                     parsed.GetRequiredValue(granularity),
-                    parsed.GetRequiredValue(init),
+                    start,
                     paths,
                     inspection.Report.Groups,
                     inspection.FullWeightAngles,

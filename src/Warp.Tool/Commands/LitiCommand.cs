@@ -12,7 +12,7 @@ internal static class LitiCommand
         var init = Settings.Init();
         var target = Settings.Target();
         var etas = Settings.Etas();
-        var output = Settings.Out("One result per η, of INIT's kind: the folder OUT/eta-0.3, or the file OUT-eta-0.3.safetensors.");
+        var output = Settings.Out("One result per η, of INIT's kind: the folder OUT/eta-0.3, or the file OUT-eta-0.3.safetensors (OUT/eta-0.3.safetensors if OUT is a folder).");
         var extrapolate = Settings.Extrapolate();
         var dtype = Settings.Dtype();
         var shard = Settings.MaxShardSize();
@@ -24,12 +24,17 @@ internal static class LitiCommand
         {
             init, target, etas, output, extrapolate, dtype, shard, memory, overwrite, quiet, json,
         };
-        command.Validators.Add(result => Settings.RefuseExtrapolation(result, etas, extrapolate));
+        command.Validators.Add(result =>
+        {
+            Settings.RefuseExtrapolation(result, etas, extrapolate);
+            Settings.RefuseShardsOfFile(result, init, shard);
+        });
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () =>
             {
                 var start = parsed.GetRequiredValue(init);
                 var end = parsed.GetRequiredValue(target);
+                InputPaths.Check([(init.Name, start), (target.Name, end)]);
                 var options = new CheckpointMergeOptions
                 {
                     Merge = new() { OutputType = Settings.TypeOf(parsed.GetRequiredValue(dtype)) },
@@ -63,6 +68,8 @@ internal static class LitiCommand
         var name = $"eta-{Numbers.Setting(eta)}";
         if (isFolder)
             return Path.Combine(output, name);
+        if (Path.EndsInDirectorySeparator(output) || Directory.Exists(output))
+            return Path.Combine(output, name + Extension);
         var stem = output.EndsWith(Extension, StringComparison.OrdinalIgnoreCase) ? output[..^Extension.Length] : output;
         return $"{stem}-{name}{Extension}";
     }

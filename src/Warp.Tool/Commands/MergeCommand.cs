@@ -31,12 +31,16 @@ internal static class MergeCommand
         {
             if (result.GetResult(lambda) is { Implicit: false } && result.GetResult(policies)?.Tokens.Count is > 2 and var count)
                 result.AddError($"--lambda is for two policies, and there are {count}; leave it out for the recursion with 1/m.");
+            if (result.GetResult(extrapolate) is { Implicit: false } && result.GetResult(eta) is null or { Implicit: true })
+                result.AddError("--extrapolate is about --liti, which is not given; give --liti too, or leave it out.");
             Settings.RefuseExtrapolation(result, eta, extrapolate);
+            Settings.RefuseShardsOfFile(result, init, shard);
         });
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () =>
             {
-                var paths = parsed.GetRequiredValue(policies);
+                var (start, paths) = (parsed.GetRequiredValue(init), parsed.GetRequiredValue(policies));
+                InputPaths.Check([(init.Name, start), .. paths.Select(p => (policies.Name, p))]);
                 var options = new CheckpointMergeOptions
                 {
                     Method = parsed.GetValue(method) == "lerp" ? CheckpointMergeMethod.Lerp : CheckpointMergeMethod.Slerp,
@@ -56,14 +60,14 @@ internal static class MergeCommand
                 var report = ProgressDisplay.Show(
                     console,
                     parsed.GetValue(quiet),
-                    progress => new CheckpointMerger().Merge(parsed.GetRequiredValue(init), paths, target, options, progress, cancellationToken));
+                    progress => new CheckpointMerger().Merge(start, paths, target, options, progress, cancellationToken));
                 var outcome = new MergeOutcome(
                     report.Method,
                     parsed.GetRequiredValue(granularity),
                     options.Merge.Lambda ?? (paths.Length == 2 ? 0.5 : null),
                     options.Eta,
                     parsed.GetRequiredValue(dtype),
-                    parsed.GetRequiredValue(init),
+                    start,
                     paths,
                     target,
                     WrittenFiles.Of(target),

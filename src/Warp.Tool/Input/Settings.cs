@@ -8,8 +8,6 @@ namespace Warp.Tool.Input;
 /// <summary>The options that commands share, each made anew for each command.</summary>
 internal static class Settings
 {
-    internal const long LeastMemory = 1L << 20;
-
     private const string Checkpoints = "a .safetensors file or a Hugging Face folder";
 
     internal static Option<string> Init() => Path("--init", $"θ_init, the start that all share: {Checkpoints}.", "INIT");
@@ -31,17 +29,21 @@ internal static class Settings
         option.Validators.Add(result =>
         {
             if (result.Tokens.Count < 2)
-                result.AddError($"--policies has {result.Tokens.Count} {(result.Tokens.Count == 1 ? "value" : "values")}; give two or more.");
+                result.AddError($"--policies has {result.Tokens.Count} {(result.Tokens.Count == 1 ? "value" : "values")}; give two or more, separated by spaces.");
             RefuseBlank(result);
         });
         return option;
     }
 
-    internal static Option<string> Granularity() => Choice("--granularity", "Which tensors share an angle.", "layer", "tensor", "model");
+    internal static Option<string> Granularity() => Choice("--granularity", "Which tensors share an angle.", ["layer", "tensor", "model"]);
 
-    internal static Option<string> Method() => Choice("--method", "Spherical or linear interpolation of the task vectors.", "slerp", "lerp");
+    internal static Option<string> Method() => Choice("--method", "Spherical or linear interpolation of the task vectors.", ["slerp", "lerp"]);
 
-    internal static Option<string> Dtype() => Choice("--dtype", "Type of the result; same: each tensor keeps the type that it has in INIT.", "same", "f32", "bf16", "f16");
+    internal static Option<string> Dtype() => Choice(
+        "--dtype",
+        "Type of the result; same: each tensor keeps the type that it has in INIT.",
+        ["same", "f32", "bf16", "f16"],
+        ("float32", "f32"), ("fp32", "f32"), ("float", "f32"), ("bfloat16", "bf16"), ("float16", "f16"), ("fp16", "f16"), ("half", "f16"));
 
     internal static Option<double?> Lambda() => new("--lambda")
     {
@@ -80,17 +82,24 @@ internal static class Settings
     internal static Option<bool> Extrapolate() => new("--extrapolate") { Description = "Allows η greater than 1: beyond the weights that were trained." };
 
     /// <summary>Null for <see cref="CheckpointWriterOptions.DefaultMaxShardBytes"/>.</summary>
-    internal static Option<long?> MaxShardSize() => Size("--max-shard-size", "Greatest size of one file of a folder, such as 5GB, 500MB, 1.5GiB. [default: 5GB]", least: 1);
+    internal static Option<long?> MaxShardSize() => Size("--max-shard-size", "Greatest size of one file of a folder, such as 5GB, 500MB, 1.5GiB. [default: 5GB]", least: "1B");
 
     /// <summary>Null for <see cref="CheckpointMergeOptions.DefaultMemoryBudget"/>.</summary>
     internal static Option<long?> Memory() => Size(
-        "--memory", "About how much memory buffers may take, at least 1MiB; the result does not depend on it. [default: 768MiB]", LeastMemory);
+        "--memory", "About how much memory buffers may take, at least 1MiB; the result does not depend on it. [default: 768MiB]", least: "1MiB");
 
     internal static Option<bool> Overwrite() => new("--overwrite") { Description = "Replaces an existing output; otherwise it is refused." };
 
     internal static Option<bool> Quiet() => new("--quiet") { Description = "No progress and no summary; errors and warnings only." };
 
     internal static Option<bool> Json() => new("--json") { Description = "Prints one JSON object and nothing else to standard output." };
+
+    /// <summary>Adds an error when shards are asked for and INIT, a file, cannot have any.</summary>
+    internal static void RefuseShardsOfFile(CommandResult command, Option<string> init, Option<long?> shard)
+    {
+        if (command.GetResult(shard) is { Implicit: false } && command.GetResult(init)?.Tokens is [var path] && File.Exists(path.Value))
+            command.AddError($"{shard.Name} divides folders, but {init.Name} '{path.Value}' is a file, and so is the result; leave it out.");
+    }
 
     /// <summary>Adds an error when an η is above 1 without leave.</summary>
     internal static void RefuseExtrapolation(CommandResult command, Option eta, Option<bool> extrapolate)
@@ -132,18 +141,24 @@ internal static class Settings
             result.AddError($"{result.Option.Name} has an empty value; give a path.");
     }
 
-    private static Option<string> Choice(string name, string description, params string[] values)
+    /// <summary>One of a few values, in capitals or not; the first is the default.</summary>
+    private static Option<string> Choice(string name, string description, string[] values, params (string Typed, string Meant)[] aliases) => new(name)
     {
-        var option = new Option<string>(name) { Description = description, HelpName = string.Join('|', values), DefaultValueFactory = _ => values[0] };
-        option.Validators.Add(result =>
+        Description = description,
+        HelpName = string.Join('|', values),
+        DefaultValueFactory = _ => values[0],
+        CustomParser = result =>
         {
-            foreach (var token in result.Tokens.Where(t => !values.Contains(t.Value, StringComparer.Ordinal)))
-                result.AddError($"{name} is '{token.Value}'; it may be {string.Join(", ", values[..^1])} or {values[^1]}.");
-        });
-        return option;
-    }
+            var typed = result.Tokens[0].Value;
+            var meant = aliases.FirstOrDefault(a => a.Typed.Equals(typed, StringComparison.OrdinalIgnoreCase)).Meant ?? typed;
+            if (values.FirstOrDefault(v => v.Equals(meant, StringComparison.OrdinalIgnoreCase)) is { } value)
+                return value;
+            result.AddError($"{name} is '{typed}'; it may be {string.Join(", ", values[..^1])} or {values[^1]}.");
+            return values[0];
+        },
+    };
 
-    private static Option<long?> Size(string name, string description, long least) => new(name)
+    private static Option<long?> Size(string name, string description, string least) => new(name)
     {
         Description = description,
         HelpName = "SIZE",
@@ -154,8 +169,8 @@ internal static class Settings
             try
             {
                 var bytes = ByteSize.Parse(result.Tokens[0].Value);
-                if (bytes < least)
-                    result.AddError($"{name} is {result.Tokens[0].Value}; it must be at least {least} bytes.");
+                if (bytes < ByteSize.Parse(least))
+                    result.AddError($"{name} is {result.Tokens[0].Value}; it must be at least {least}.");
                 return bytes;
             }
             catch (FormatException exception)
@@ -172,7 +187,7 @@ internal static class Settings
     private static double? Number(ArgumentResult result, string text, string name, double? atMost)
     {
         if (!TryNumber(text, out var value))
-            result.AddError($"{name} is '{text}', which is not a number; write it with a decimal point, such as 0.5.");
+            result.AddError($"{name} is '{text}', which is not a number; write it with a decimal point, such as 0.5{(name == "--eta" ? ", and several separated by spaces" : "")}.");
         else if (value < 0 || value > atMost)
             result.AddError($"{name} is {text}; it must be from 0 to 1.");
         else

@@ -18,11 +18,17 @@ internal static class Numbers
     /// <summary>A count with thousands apart: "1,234".</summary>
     internal static string Count(long count) => Text($"{count:N0}");
 
-    /// <summary>An angle with four decimals, or a dash.</summary>
-    internal static string Angle(double? degrees) => degrees is { } d ? Text($"{d:0.0000}°") : "–";
+    /// <summary>An angle of at least 0 with four digits, or a dash.</summary>
+    internal static string Angle(double? degrees) => degrees switch
+    {
+        null => "–",
+        0 => "0°",
+        < 1e-4 => Text($"{degrees:0.000E+0}°"),
+        { } d => d.ToString($"F{3 - (int)Math.Floor(Math.Log10(d))}", CultureInfo.InvariantCulture) + "°",
+    };
 
-    /// <summary>A norm or a ratio with five digits, or a dash.</summary>
-    internal static string Measure(double? value) => value is { } v ? Text($"{v:G5}") : "–";
+    /// <summary>A norm or a ratio with four digits, or a dash.</summary>
+    internal static string Measure(double? value) => value is { } v ? Text($"{v:G4}") : "–";
 
     /// <summary>A setting, with all its digits and never with an exponent: "0.3".</summary>
     internal static string Setting(double value) => (value + 0.0).ToString("0.###############################", CultureInfo.InvariantCulture);

@@ -53,4 +53,29 @@ public sealed class AtomicFileTests : IDisposable
         Assert.ThrowsAny<Exception>(() => AtomicFile.Write(Path, stream => stream.Write([1])));
         Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
     }
+
+    [Theory]
+    [InlineData("target/", "is a folder; give the path of the file itself")]
+    [InlineData("missing/w.safetensors", "does not exist, so that")]
+    public void A_place_that_cannot_be_written_to_is_told_as_it_was_given(string name, string why)
+    {
+        Directory.CreateDirectory(Path);
+        var failure = Assert.ThrowsAny<IOException>(() => AtomicFile.Write(_folder.File(name), stream => stream.Write([1])));
+        Assert.Contains(why, failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{_folder.File(name)}'", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(".tmp", failure.Message, StringComparison.Ordinal);
+        Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void A_folder_that_may_not_be_written_to_is_named()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "Permissions of folders do not bind this user.");
+        Directory.CreateDirectory(Path);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var file = System.IO.Path.Combine(Path, "w");
+        var failure = Assert.Throws<UnauthorizedAccessException>(() => AtomicFile.Write(file, stream => stream.Write([1])));
+        Assert.Equal($"The folder '{Path}' may not be written to, so that '{file}' cannot be saved.", failure.Message);
+    }
 }

@@ -179,8 +179,46 @@ public sealed class CheckpointTests : IDisposable
         File.WriteAllBytes(_folder.File(name), [0x80, 2]);
         var failure = Assert.Throws<SafetensorsException>(() => Checkpoint.Open(_folder.File(name)));
         Assert.Contains("Convert it to safetensors", failure.Message, StringComparison.Ordinal);
-        Assert.Contains($"('{name}')", AssertRefused().Message, StringComparison.Ordinal);
+        Assert.Contains("so it is never opened", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"its '{name}' is a pickle", AssertRefused().Message, StringComparison.Ordinal);
         Assert.Throws<SafetensorsException>(() => Safetensors.Load(_folder.File(name)));
+    }
+
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", "is a Git LFS pointer")]
+    [InlineData("<!DOCTYPE html><html></html>", "is a web page")]
+    [InlineData("\n  <html lang=\"en\">", "is a web page")]
+    [InlineData("{\"error\":\"Repository not found\"}", "is JSON, not weights")]
+    [InlineData("{\"metadata\":{},\"weight_map\":{}}", "is the index of a checkpoint in shards; give the folder")]
+    [InlineData("GGUF\u0003\0\0\0\u0001\0\0\0", "is a GGUF file")]
+    [InlineData("PK\u0003\u0004\0\0\b\b\0\0\0\0\0\0", "is a pickle, which may run any program when it is read, so it is never opened")]
+    [InlineData("PK\u0003\u0004\0\0\0\0\0\0\0\0\0\0", "is a pickle")]
+    public void What_is_something_else_is_called_by_its_name(string content, string what)
+    {
+        var path = _folder.File("model.safetensors");
+        File.WriteAllText(path, content);
+        Assert.StartsWith($"'{path}' {what}", Assert.Throws<SafetensorsException>(() => Checkpoint.Open(path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"'{path}' {what}", AssertRefused().Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("none/model.safetensors")]
+    [InlineData("none.bin")]
+    public void What_does_not_exist_is_told_as_it_was_given(string name)
+    {
+        var failure = Assert.Throws<FileNotFoundException>(() => Safetensors.Load(_folder.File(name)));
+        Assert.Equal(
+            ($"'{_folder.File(name)}' does not exist. Models are not downloaded; give a local folder or file.", _folder.File(name)), (failure.Message, failure.FileName));
+    }
+
+    [Theory]
+    [InlineData("adapter_config.json")]
+    [InlineData("adapter_model.safetensors")]
+    public void The_folder_of_an_adapter_is_told_from_that_of_a_model(string name)
+    {
+        File.WriteAllText(_folder.File(name), "{}");
+        Assert.Contains($"holds a LoRA adapter ('{name}'), not a whole model. Merge the adapter into its base first", AssertRefused().Message, StringComparison.Ordinal);
     }
 
     [Fact]

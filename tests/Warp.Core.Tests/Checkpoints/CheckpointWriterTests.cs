@@ -238,13 +238,13 @@ public sealed class CheckpointWriterTests : IDisposable
     [InlineData("model.safetensors")]
     [InlineData("model.safetensors.index.json")]
     [InlineData("model-00001-of-00009.safetensors")]
-    public void A_checkpoint_is_not_overwritten_unless_told_to(string existing)
+    public void A_checkpoint_is_not_overwritten_unless_Overwrite_says_so(string existing)
     {
         Directory.CreateDirectory(Out);
         File.WriteAllText(Path.Combine(Out, existing), "old");
         File.WriteAllText(Path.Combine(Out, "notes.txt"), "mine");
         Directory.CreateDirectory(Path.Combine(Out, "sub"));
-        Assert.Contains(existing, Assert.Throws<IOException>(() => Begin(Out, isFolder: true, new())).Message, StringComparison.Ordinal);
+        Assert.Contains(existing, Assert.Throws<OutputExistsException>(() => Begin(Out, isFolder: true, new())).Message, StringComparison.Ordinal);
         Assert.Equal("old", File.ReadAllText(Path.Combine(Out, existing)));
         Assert.Equal([existing, "notes.txt"], Names(Out));
 
@@ -261,11 +261,11 @@ public sealed class CheckpointWriterTests : IDisposable
     }
 
     [Fact]
-    public void A_file_is_not_overwritten_unless_told_to()
+    public void A_file_is_not_overwritten_unless_Overwrite_says_so()
     {
         var path = RawFiles.Bytes(_folder.File("w.safetensors"), ("a", [1]));
         var old = File.ReadAllBytes(path);
-        Assert.Throws<IOException>(() => Begin(path, isFolder: false, new()));
+        Assert.Throws<OutputExistsException>(() => Begin(path, isFolder: false, new()));
         Begin(path, isFolder: false, new() { Overwrite = true }).Dispose();
         Assert.Equal(old, File.ReadAllBytes(path));
         using (var writer = Begin(path, isFolder: false, new() { Overwrite = true }))
@@ -282,7 +282,7 @@ public sealed class CheckpointWriterTests : IDisposable
         using (var writer = Begin(path, isFolder: false, new()))
         {
             File.WriteAllText(path, "theirs");
-            Assert.Throws<IOException>(() => Finish(writer));
+            Assert.Throws<OutputExistsException>(() => Finish(writer));
         }
 
         Assert.Equal("theirs", File.ReadAllText(path));
@@ -308,12 +308,12 @@ public sealed class CheckpointWriterTests : IDisposable
         string[] companions =
         [
             "added_tokens.json", "chat_template.jinja", "generation_config.json", "merges.txt", "special_tokens_map.json", "tokenizer.json", "tokenizer.model",
-            "tokenizer_config.json", "vocab.json",
+            "tokenizer_config.json", "vocab.json", "LICENSE", "LICENSE.txt", "NOTICE", "USE_POLICY.md", "tools.jinja",
         ];
         foreach (var name in companions)
             File.WriteAllText(Path.Combine(source, name), name);
         File.WriteAllText(Path.Combine(source, "config.json"), """{"eps":1e-05,"é":"<é>","torch_dtype":"float32"}""");
-        foreach (var other in new[] { "README.md", "pytorch_model.bin", "training_args.json", ".hidden", "old.safetensors" })
+        foreach (var other in new[] { "README.md", "pytorch_model.bin", "training_args.json", "modeling_x.py", ".hidden", "old.safetensors" })
             File.WriteAllText(Path.Combine(source, other), other);
 
         using (var writer = Begin(Out, isFolder: true, new() { CompanionsFrom = source, ConfigType = "bfloat16" }))

@@ -25,7 +25,6 @@ public sealed class ModelCardTests
             ---
             base_model:
             - "org/base"
-            - "a"
             library_name: "transformers"
             tags:
             - merge
@@ -34,7 +33,7 @@ public sealed class ModelCardTests
 
             # Merged model
 
-            Made with [Warp.Core](https://arxiv.org/abs/2406.16768) (WARP, arXiv 2406.16768).
+            Made with Warp.Core by WARP ([arXiv 2406.16768](https://arxiv.org/abs/2406.16768)).
 
             ## Settings
 
@@ -58,6 +57,22 @@ public sealed class ModelCardTests
 
             """.ReplaceLineEndings("\n"),
             card.ToMarkdown());
+    }
+
+    [Theory]
+    [InlineData("owner/name", true)]
+    [InlineData("owner-1/name_2.B", true)]
+    [InlineData("name", false)]
+    [InlineData("/name", false)]
+    [InlineData("owner/", false)]
+    [InlineData("a/b/c", false)]
+    [InlineData("../name x", false)]
+    public void Only_what_looks_like_a_models_id_becomes_a_base_model(string name, bool isId)
+    {
+        var source = new ModelCardSource("init", name, []);
+        Assert.Equal(isId, source.IsModelId);
+        Assert.Equal(isId, new ModelCard { Method = "slerp", Sources = [source] }.ToMarkdown().Contains("base_model", StringComparison.Ordinal));
+        Assert.Contains("base_model:\n- ", new ModelCard { Method = "slerp", Sources = [source with { IsModelId = true }] }.ToMarkdown(), StringComparison.Ordinal);
     }
 
     [Theory]

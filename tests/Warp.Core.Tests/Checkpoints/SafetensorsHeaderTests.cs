@@ -103,5 +103,6 @@ public sealed class SafetensorsHeaderTests
         Assert.IsType<IOException>(new SafetensorsException(), exactMatch: false);
         Assert.Equal("Safetensors file 'f', tensor 't': broken.", new SafetensorsException("broken.", "f", "t").Message);
         Assert.Equal("Safetensors file 'f': broken.", new SafetensorsException("broken.", "f", null).Message);
+        Assert.Equal("'model.safetensors.index.json': broken.", new SafetensorsException("broken.", "model.safetensors.index.json", null).Message);
     }
 }

@@ -29,7 +29,7 @@ public sealed record CheckpointMergeOptions
     /// <summary>The greatest size of one output file, in bytes, when the output is a folder. Default <see cref="CheckpointWriterOptions.DefaultMaxShardBytes"/>.</summary>
     public long MaxShardBytes { get; init; } = CheckpointWriterOptions.DefaultMaxShardBytes;
 
-    /// <summary>Whether an existing output is replaced. Default false: it is refused.</summary>
+    /// <summary>Whether an existing output is replaced. Default false: it is refused by an <see cref="OutputExistsException"/>.</summary>
     public bool Overwrite { get; init; }
 
     internal IEnumerable<string> Problems(int? policies)

@@ -40,12 +40,13 @@ public sealed class CheckpointMerger
     /// With <see cref="CheckpointMergeOptions.Eta"/>, the merge is rounded to the type that it has in θ_init, or to the output's if that is wider,
     /// then θ_init and the merge are combined and rounded to the type of the output: what <see cref="LitiInterpolator"/> makes of the merge.
     /// </remarks>
-    /// <exception cref="ArgumentException">There is no policy, or the output is one of the inputs.</exception>
+    /// <exception cref="ArgumentException">There is no policy, or the output is not of the kind of θ_init, or is or lies in an input.</exception>
     /// <exception cref="OptionsException">Settings are out of range or do not fit the number of policies; all are listed.</exception>
     /// <exception cref="ParameterMismatchException">Names, shapes, types, ties or frozen values differ; all differences are listed.</exception>
     /// <exception cref="NonFiniteWeightsException">A weight is NaN or infinite, or would be in the type of the result.</exception>
     /// <exception cref="SafetensorsException">An input is malformed.</exception>
-    /// <exception cref="IOException">An input cannot be read, or the output exists or cannot be written.</exception>
+    /// <exception cref="OutputExistsException">The output exists and is not to be replaced.</exception>
+    /// <exception cref="IOException">An input is missing or cannot be read, or the output cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read or written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public MergeReport Merge(
@@ -74,13 +75,14 @@ public sealed class CheckpointMerger
     /// <param name="options">Budget, shards, output type, overwriting and leave to extrapolate; all others are moot. Null for the defaults.</param>
     /// <param name="progress">Is told of bytes read and written, on the calling thread; what it throws ends the work.</param>
     /// <param name="cancellationToken">Ends the work between blocks; nothing is left behind.</param>
-    /// <exception cref="ArgumentException">There is no output, one is an input, or two are one.</exception>
+    /// <exception cref="ArgumentException">There is no output, one is not of the kind of θ_init, or is or lies in an input, or two are one.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An η is not a number, negative, infinite, or above 1 without leave.</exception>
     /// <exception cref="OptionsException">Settings are out of range; all are listed.</exception>
     /// <exception cref="ParameterMismatchException">Names, shapes, types, ties or frozen values differ; all differences are listed.</exception>
     /// <exception cref="NonFiniteWeightsException">A weight is NaN or infinite, or would be in the type of the result.</exception>
     /// <exception cref="SafetensorsException">An input is malformed.</exception>
-    /// <exception cref="IOException">An input cannot be read, or an output exists or cannot be written.</exception>
+    /// <exception cref="OutputExistsException">An output exists and is not to be replaced.</exception>
+    /// <exception cref="IOException">An input is missing or cannot be read, or an output cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read or written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void Interpolate(

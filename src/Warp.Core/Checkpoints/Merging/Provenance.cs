@@ -57,21 +57,27 @@ internal sealed class Provenance
         Eta = Eta,
         Granularity = Granularity,
         TypeName = TypeName,
-        Sources = [.. Roles.Select((role, k) => new ModelCardSource(role, NameOf(Inputs.Checkpoints[k].Path), hashes[k]))],
+        Sources = [.. Roles.Select((role, k) => Source(role, Inputs.Checkpoints[k].Path, hashes[k]))],
         Details = Recursion is { } recursion ? [KeyValuePair.Create("λ", recursion)] : [],
     };
 
     private string? Recursion => Roles.Count > 3 ? "1/m for policy m" : null;
 
     /// <summary>A name for readers elsewhere: the hub's, if the path is in its cache, else that of the file or folder.</summary>
-    internal static string NameOf(string path)
+    internal static string NameOf(string path) => HubNameOf(path) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+
+    // A model of the hub's cache may have no owner: "gpt2".
+    private static ModelCardSource Source(string role, string path, IReadOnlyList<KeyValuePair<string, string>> hashes) =>
+        new(role, NameOf(path), hashes) { IsModelId = HubNameOf(path) is not null };
+
+    private static string? HubNameOf(string path)
     {
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var parts = full.Split(Path.DirectorySeparatorChar);
         var snapshots = Array.LastIndexOf(parts, Snapshots);
         return snapshots > 0 && parts[snapshots - 1].StartsWith(HubPrefix, StringComparison.Ordinal)
             ? parts[snapshots - 1][HubPrefix.Length..].Replace("--", "/", StringComparison.Ordinal)
-            : parts[^1];
+            : null;
     }
 
     private IEnumerable<KeyValuePair<string, string?>> Facts(IReadOnlyList<IReadOnlyList<KeyValuePair<string, string>>> hashes)

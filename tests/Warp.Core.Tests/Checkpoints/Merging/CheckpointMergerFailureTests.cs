@@ -154,6 +154,24 @@ public sealed class CheckpointMergerFailureTests
         }
     }
 
+    [Theory]
+    [InlineData(true, "out.safetensors", "is a folder, and so is the result")]
+    [InlineData(true, "out.bin", "is a folder, and so is the result")]
+    [InlineData(true, "init/merged", "lies in the folder of θ_init")]
+    [InlineData(true, "p2/merged/deeper", "lies in the folder of policy 2")]
+    [InlineData(false, "out", "is a file, and so is the result")]
+    [InlineData(false, "out/", "is a file, and so is the result")]
+    [InlineData(false, "out.bin", "is a file, and so is the result")]
+    public void An_output_of_the_wrong_kind_or_in_an_input_is_refused_with_the_reason(bool folders, string place, string why)
+    {
+        using var files = new MergeFiles(ScalarType.Float32, folders);
+        var before = files.Snapshot();
+        var path = Path.Combine(files.Root, place);
+        Assert.Contains(why, Assert.Throws<ArgumentException>("output", () => new CheckpointMerger().Merge(files.Init, files.Policies(3), path)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>("outputs", () => new CheckpointMerger().Interpolate(files.Init, files.Paths[2], [(0.5, path)]));
+        Assert.Equal(before, files.Snapshot());
+    }
+
     [Fact]
     public void Settings_are_checked_together()
     {
@@ -170,6 +188,8 @@ public sealed class CheckpointMergerFailureTests
         Assert.Throws<OptionsException>(() => new CheckpointMerger().Inspect(files.Init, files.Policies(3), new() { Merge = new() { Lambda = 0.5 } }));
         Assert.Throws<ArgumentException>("policies", () => new CheckpointMerger().Merge(files.Init, [], files.Out));
         new CheckpointMerger().Merge(files.Init, files.Policies(3), files.Out, new() { Eta = 1.5, AllowExtrapolation = true });
-        Assert.Throws<IOException>(() => new CheckpointMerger().Merge(files.Init, files.Policies(3), files.Out));
+        var exists = Assert.Throws<OutputExistsException>(() => new CheckpointMerger().Merge(files.Init, files.Policies(3), files.Out));
+        Assert.Equal((files.Out, Path.GetFileName(files.Out)), (exists.Output, Assert.Single(exists.Files)));
+        Assert.Contains("Overwrite = true", exists.Message, StringComparison.Ordinal);
     }
 }
