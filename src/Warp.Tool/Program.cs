@@ -28,6 +28,7 @@ static int? TerminalWidth()
 
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal); // The terminal was closed.
 return await ToolProgram.RunAsync(
     args,
     new ToolConsole(Console.Out, Console.Error) { OutputWidth = TerminalWidth(), ErrorIsTerminal = !Console.IsErrorRedirected },

@@ -93,7 +93,7 @@ public sealed class Checkpoint : IDisposable
                 ShardedReader.Open(path, readers);
             else
                 readers.Add(SafetensorsReader.Open(path));
-            return new(path, isFolder, readers, CheckpointConfig.Read(Config(path, isFolder)));
+            return new(path, isFolder, readers, ConfigFolder(path, isFolder) is { } folder ? CheckpointConfig.Read(folder) : CheckpointConfig.Ties.Unknown);
         }
         catch
         {
@@ -212,13 +212,13 @@ public sealed class Checkpoint : IDisposable
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static string? Config(string path, bool isFolder)
+    /// <summary>The folder whose config speaks of the weights.</summary>
+    private static string? ConfigFolder(string path, bool isFolder)
     {
         if (isFolder)
-            return CheckpointFolder.Resolve(path, CheckpointFolder.ConfigFile);
-        var real = System.IO.Path.GetFullPath(path);
-        var beside = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(real)!, CheckpointFolder.ConfigFile);
-        return System.IO.Path.GetFileName(real) == CheckpointFolder.SingleFile && File.Exists(beside) ? beside : null;
+            return path;
+        var full = System.IO.Path.GetFullPath(path);
+        return System.IO.Path.GetFileName(full) == CheckpointFolder.SingleFile ? System.IO.Path.GetDirectoryName(full) : null;
     }
 
     private SafetensorsReader ReaderOf(CheckpointTensor tensor)

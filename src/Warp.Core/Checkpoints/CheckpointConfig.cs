@@ -5,20 +5,27 @@ namespace Warp;
 /// <summary>What a folder's <c>config.json</c> says about the weights.</summary>
 internal static class CheckpointConfig
 {
-    private const int MaxBytes = 1 << 24;
+    /// <summary>Real ones have kilobytes.</summary>
+    internal const long MaxBytes = 1 << 24;
+
     private const string Key = "tie_word_embeddings";
 
     /// <summary>
     /// Whether the head is the embedding: yes, no, or null when there is no config or it cannot be read as JSON. Transformers leaves the
     /// setting out when it is its default, true; so absence in a readable config is <see cref="Ties.Perhaps"/>.
     /// </summary>
-    internal static Ties Read(string? path)
+    /// <param name="folder">Where it is looked for; see <see cref="CheckpointFolder.Resolve"/>.</param>
+    /// <exception cref="SafetensorsException">It is a link that leads out of the folder, or larger than <see cref="MaxBytes"/>.</exception>
+    internal static Ties Read(string folder)
     {
-        if (path is null || new FileInfo(path) is { Length: 0 or > MaxBytes })
+        if (CheckpointFolder.Resolve(folder, CheckpointFolder.ConfigFile) is not { } real)
+            return Ties.Unknown;
+        var bytes = BoundedFile.Read(real, MaxBytes, Path.Combine(folder, CheckpointFolder.ConfigFile));
+        if (bytes.Length == 0)
             return Ties.Unknown;
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var json = JsonDocument.Parse(bytes);
             if (json.RootElement.ValueKind != JsonValueKind.Object)
                 return Ties.Unknown;
             if (Find(json.RootElement) is { } found)

@@ -10,12 +10,8 @@ internal static class CheckpointIndex
     /// <param name="file">For messages.</param>
     internal static Dictionary<string, string> Read(string path, string file)
     {
-        var length = new FileInfo(path).Length;
-        if (length > SafetensorsHeader.MaxBytes)
-            throw Malformed($"it has {length} bytes; at most {SafetensorsHeader.MaxBytes} are accepted.", file);
-        if (length == 0)
-            throw Malformed("it is empty.", file);
-        return Parse(File.ReadAllBytes(path), file);
+        var bytes = BoundedFile.Read(path, SafetensorsHeader.MaxBytes, file);
+        return bytes.Length > 0 ? Parse(bytes, file) : throw Malformed("it is empty.", file);
     }
 
     internal static Dictionary<string, string> Parse(ReadOnlySpan<byte> bytes, string file)

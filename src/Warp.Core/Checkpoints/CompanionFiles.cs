@@ -36,21 +36,28 @@ internal static class CompanionFiles
         {
             if (CheckpointFolder.Resolve(from, name) is not { } source)
                 throw new SafetensorsException("it is a link to a file that does not exist.", Path.Combine(from, name), tensor: null);
-            var length = new FileInfo(source).Length;
-            if (length > MaxBytes)
-                throw new SafetensorsException($"it has {length} bytes; at most {MaxBytes} are copied.", Path.Combine(from, name), tensor: null);
-            var bytes = length == 0 ? [] : File.ReadAllBytes(source);
-            Write(Path.Combine(to, name), name == CheckpointFolder.ConfigFile && configType is not null ? WithType(bytes, configType) : bytes);
+            var target = Path.Combine(to, name);
+            if (name == CheckpointFolder.ConfigFile)
+            {
+                var bytes = BoundedFile.Read(source, CheckpointConfig.MaxBytes, Path.Combine(from, name));
+                Write(target, configType is null ? bytes : WithType(bytes, configType));
+            }
+            else
+            {
+                Write(target, stream => BoundedFile.Copy(source, stream, MaxBytes, Path.Combine(from, name)));
+            }
         }
 
         return names;
     }
 
     /// <summary>Writes a new file and flushes it to disk.</summary>
-    internal static void Write(string path, ReadOnlySpan<byte> bytes)
+    internal static void Write(string path, byte[] bytes) => Write(path, stream => stream.Write(bytes));
+
+    private static void Write(string path, Action<Stream> write)
     {
         using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        stream.Write(bytes);
+        write(stream);
         stream.Flush(flushToDisk: true);
     }
 

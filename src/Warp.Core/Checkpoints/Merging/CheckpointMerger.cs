@@ -7,8 +7,8 @@ namespace Warp;
 /// <remarks>
 /// <para>
 /// Inputs are <c>.safetensors</c> files or Hugging Face folders (see <see cref="Checkpoint"/>); an output is of the kind of θ_init. All
-/// differences of names, shapes and types are found before the first byte is written. Outputs appear under their final names when they are
-/// complete, and not before; after an error or a cancellation nothing is left behind.
+/// differences of names, shapes and types are found before the first byte is written. Outputs appear under their final names when all of them
+/// are complete, and not before, one after the other and each as a whole; after an error or a cancellation before that nothing is left behind.
 /// </para>
 /// <para>
 /// Angles need all of a group before any of it can be combined. A group for which <see cref="CheckpointMergeOptions.MemoryBudget"/> has room is

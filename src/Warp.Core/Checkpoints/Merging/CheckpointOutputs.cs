@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace Warp;
 
-/// <summary>The checkpoints that are being written. They appear together at the end; until then, disposing removes them.</summary>
+/// <summary>
+/// The checkpoints that are being written. They appear at the end, one after the other and each as a whole; disposing removes those that have
+/// not.
+/// </summary>
 internal sealed class CheckpointOutputs : IDisposable
 {
     private readonly MergeInputs _inputs;
@@ -75,7 +78,7 @@ internal sealed class CheckpointOutputs : IDisposable
         {
             MaxShardBytes = options.MaxShardBytes,
             Overwrite = options.Overwrite,
-            Metadata = init.IsFolder ? init.Metadata : provenance.Metadata(provenance.UnknownHashes),
+            Metadata = init.IsFolder ? provenance.Carried() : provenance.Metadata(provenance.UnknownHashes),
             CompanionsFrom = init.IsFolder ? init.Path : null,
             TextFiles = init.IsFolder ? [ModelCard.FileName] : [],
             ConfigType = type is { } config ? OutputTypes.ConfigNameOf(config) : null,

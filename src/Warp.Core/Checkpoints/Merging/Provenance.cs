@@ -31,10 +31,14 @@ internal sealed class Provenance
     internal IReadOnlyList<IReadOnlyList<KeyValuePair<string, string>>> UnknownHashes =>
         [.. Inputs.Checkpoints.Select(c => c.Files.Select(f => KeyValuePair.Create(Path.GetFileName(f), Unknown)).ToList())];
 
+    /// <summary>The metadata of θ_init without the facts of an earlier merge.</summary>
+    internal Dictionary<string, string> Carried() =>
+        Inputs.Init.Metadata.Where(m => !m.Key.StartsWith(Prefix, StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
+
     /// <summary>The metadata of θ_init with these facts in place of those of an earlier merge.</summary>
     internal Dictionary<string, string> Metadata(IReadOnlyList<IReadOnlyList<KeyValuePair<string, string>>> hashes)
     {
-        var metadata = Inputs.Init.Metadata.Where(m => !m.Key.StartsWith(Prefix, StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
+        var metadata = Carried();
         foreach (var (key, value) in Facts(hashes))
         {
             // A value that is a tensor's name would be read as a tie.
