@@ -344,6 +344,21 @@ public sealed class CheckpointWriterTests : IDisposable
     }
 
     [Fact]
+    public void A_config_may_be_given_in_place_of_the_copied_one()
+    {
+        Directory.CreateDirectory(_folder.File("source"));
+        File.WriteAllText(_folder.File("source/config.json"), """{"a":1}""");
+        File.WriteAllText(_folder.File("source/tokenizer.json"), "{}");
+        using (var writer = Begin(Out, isFolder: true, new() { CompanionsFrom = _folder.File("source"), ConfigType = "bfloat16", ConfigText = "{\"b\":2}" }))
+            Finish(writer);
+        Assert.Equal("{\"b\":2}", File.ReadAllText(Path.Combine(Out, "config.json")));
+        Assert.Equal("{}", File.ReadAllText(Path.Combine(Out, "tokenizer.json")));
+        using (var writer = Begin(_folder.File("other"), isFolder: true, new() { ConfigText = "{}" }))
+            Finish(writer);
+        Assert.Equal("{}", File.ReadAllText(Path.Combine(_folder.File("other"), "config.json")));
+    }
+
+    [Fact]
     public void A_tensor_is_written_as_a_whole_if_it_is_the_one_announced()
     {
         using var scope = NewDisposeScope();
@@ -420,7 +435,7 @@ public sealed class CheckpointWriterTests : IDisposable
     {
         CheckpointTensor[] tensors = [new("a", "U8", [1]), new("b", "U8", [1])];
         return isFolder
-            ? CheckpointWriter.CreateFolder(output, tensors, new() { MaxShardBytes = 1, Overwrite = options.Overwrite, CompanionsFrom = options.CompanionsFrom, ConfigType = options.ConfigType })
+            ? CheckpointWriter.CreateFolder(output, tensors, new() { MaxShardBytes = 1, Overwrite = options.Overwrite, CompanionsFrom = options.CompanionsFrom, ConfigType = options.ConfigType, ConfigText = options.ConfigText })
             : CheckpointWriter.CreateFile(output, tensors, options);
     }
 
