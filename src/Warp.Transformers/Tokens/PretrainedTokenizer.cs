@@ -15,10 +15,12 @@ public sealed class PretrainedTokenizer : ITokenizer
     private readonly TokenizerPipeline _pipeline;
     private readonly SpecialTokenIds _special;
     private readonly int _idLimit;
+    private readonly Lazy<ChatTemplate?> _template;
 
-    private PretrainedTokenizer(TokenizerFolder folder)
+    private PretrainedTokenizer(TokenizerFolder folder, TimeProvider? time)
     {
         (_pipeline, _special) = PipelineFactory.Make(folder);
+        _template = new(ChatTemplate.Make(folder, time));
         _idLimit = Math.Max(VocabularySize, folder.Model?.Find("vocab_size")?.Id() ?? 0);
     }
 
@@ -51,13 +53,14 @@ public sealed class PretrainedTokenizer : ITokenizer
     /// <summary>Reads the tokenizer of a folder: <c>tokenizer.json</c> or, if there is none, <c>tokenizer.model</c>.</summary>
     /// <param name="folder">The folder. <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c>, <c>generation_config.json</c> and
     /// <c>config.json</c> are read too if they are there.</param>
+    /// <param name="time">What chat templates that write the date ask for it; null, the default, for the system's clock.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">It has no tokenizer.</exception>
     /// <exception cref="TokenizerException">A file is malformed, or asks for something that is not supported.</exception>
-    public static PretrainedTokenizer Load(string folder)
+    public static PretrainedTokenizer Load(string folder, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return new PretrainedTokenizer(TokenizerFolder.Open(folder));
+        return new PretrainedTokenizer(TokenizerFolder.Open(folder), time);
     }
 
     /// <inheritdoc/>
@@ -85,6 +88,21 @@ public sealed class PretrainedTokenizer : ITokenizer
         }
 
         return _pipeline.Decode(tokenIds);
+    }
+
+    /// <summary>A prompt of a dialogue, written by the model's chat template.</summary>
+    /// <param name="messages">The messages, at least one; usually the last is the user's.</param>
+    /// <param name="addGenerationPrompt">Whether the model is to answer: then the prompt ends with what begins its message. True by default.</param>
+    /// <returns>The text as the template writes it, and its ids. The start token is there if the template writes it, and never twice.</returns>
+    /// <exception cref="ArgumentException">There are no messages, or the template refuses them, for example a system message.</exception>
+    /// <exception cref="TokenizerException">There is no chat template, or it has what is not supported.</exception>
+    public Prompt Chat(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt = true)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var template = _template.Value ?? throw new TokenizerException(
+            "The tokenizer's folder has no chat template: neither chat_template.jinja nor \"chat_template\" in tokenizer_config.json. Write the prompt's text yourself.");
+        var text = template.Apply(messages, addGenerationPrompt);
+        return new Prompt(text, Encode(text));
     }
 
     private static bool IsWhole(string text)

@@ -36,7 +36,8 @@ internal sealed class AddedTokenMatcher
                 end = text.Length - text.AsSpan(end).TrimStart().Length;
             if (done < start)
                 yield return (done, start, null);
-            yield return (start, end, found.Token);
+            if (start < end) // else an earlier token has taken all of it as its white space
+                yield return (start, end, found.Token);
             done = end;
         }
 

@@ -22,6 +22,7 @@ internal static class PipelineFactory
         var normalize = Normalizers.Read(tokenizer.Find("normalizer"));
         foreach (var token in added.All.Where(token => token.Normalized && normalize(token.Content).Length == 0))
             throw tokenizer.Need("normalizer").Refused($"it leaves nothing of the added token \"{token.Content}\", which then could be found everywhere.");
+        RefuseUnknownStart(tokenizer);
         var pipeline = new TokenizerPipeline(model.Vocabulary, [.. added.All], normalize)
         {
             PreTokenize = PreTokenizers.Read(tokenizer.Find("pre_tokenizer"), folder.Config?.Find("add_prefix_space")?.Flag()),
@@ -30,6 +31,20 @@ internal static class PipelineFactory
         };
         return (pipeline, SpecialTokenIds.Read(folder, added.IdOf, pieces: null));
     }
+
+    // Whether a piece still counts as the beginning, after a part of the text has been replaced, is told by offsets that are not kept here.
+    private static void RefuseUnknownStart(Setting tokenizer)
+    {
+        if (tokenizer.Find("normalizer") is { } normalizer && Contains(normalizer, "normalizers", step => step.Need("type").Text() is "Replace" or "Prepend")
+            && tokenizer.Find("pre_tokenizer") is { } splitter
+            && Contains(splitter, "pretokenizers", step => step.Need("type").Text() == "Metaspace" && Metaspace.Read(step).Prepends == Metaspace.Scheme.First))
+        {
+            throw splitter.Refused("Metaspace with the prepend_scheme \"first\" after a normalizer with Replace or Prepend is not supported.");
+        }
+    }
+
+    private static bool Contains(Setting step, string steps, Func<Setting, bool> sought) =>
+        step.Need("type").Text() == "Sequence" ? step.Need(steps).Items().Any(inner => Contains(inner, steps, sought)) : sought(step);
 
     // As transformers converts such a file: spaces become ▁, and the text or every part of it begins with one.
     private static (TokenizerPipeline Pipeline, SpecialTokenIds Special) Make(TokenizerFolder folder, SentencePieceFile file, string path)

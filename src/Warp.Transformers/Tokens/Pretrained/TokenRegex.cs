@@ -13,9 +13,11 @@ internal sealed class TokenRegex
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10); // One match takes microseconds; a hostile pattern may take for ever.
 
+    private const int FirstStandIn = 0x100; // Of Latin-1's numbers, some count as letters.
+
     private readonly Place _place;
     private readonly Regex _regex;
-    private readonly Dictionary<UnicodeCategory, char> _standIns;
+    private readonly Dictionary<(UnicodeCategory Category, bool IsCircled), char> _standIns;
 
     /// <summary>Translates a pattern.</summary>
     /// <param name="place">Where it stands.</param>
@@ -34,9 +36,9 @@ internal sealed class TokenRegex
             throw place.Refused($"the pattern {pattern} is malformed: {failure.Message}", failure);
         }
 
-        _standIns = Enumerable.Range(0xA1, 0xFFFE - 0xA1).Select(code => (char)code)
-            .Where(character => !char.IsSurrogate(character) && !AddedTokenMatcher.IsCircledLetter(new Rune(character)) && !translator.Names(character))
-            .GroupBy(char.GetUnicodeCategory)
+        _standIns = Enumerable.Range(FirstStandIn, 0xFFFE - FirstStandIn).Select(code => (char)code)
+            .Where(character => !char.IsSurrogate(character) && !translator.Names(character))
+            .GroupBy(character => Kind(new Rune(character)))
             .ToDictionary(group => group.Key, group => group.First());
     }
 
@@ -79,12 +81,10 @@ internal sealed class TokenRegex
         return (searched.ToString(), [.. positions, text.Length]);
     }
 
-    private char StandIn(Rune rune)
-    {
-        if (AddedTokenMatcher.IsCircledLetter(rune))
-            return 'Ⓐ';
-        return _standIns.TryGetValue(Rune.GetUnicodeCategory(rune), out var standIn)
-            ? standIn
-            : throw _place.Refused($"the pattern names every character of the category of {rune}, so that it cannot be searched for characters beyond U+FFFF.");
-    }
+    private char StandIn(Rune rune) => _standIns.TryGetValue(Kind(rune), out var standIn)
+        ? standIn
+        : throw _place.Refused($"the pattern names every character of the category of {rune}, so that it cannot be searched for characters beyond U+FFFF.");
+
+    // As far as classes of the dialect tell characters apart.
+    private static (UnicodeCategory Category, bool IsCircled) Kind(Rune rune) => (Rune.GetUnicodeCategory(rune), AddedTokenMatcher.IsCircledLetter(rune));
 }

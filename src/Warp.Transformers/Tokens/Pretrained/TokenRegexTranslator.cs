@@ -7,7 +7,9 @@ namespace Warp.Transformers;
 /// <summary>Turns a pattern of Oniguruma's dialect into one of .NET's that means the same. What is not known to mean the same is refused.</summary>
 internal sealed class TokenRegexTranslator(Place place, string pattern)
 {
+    // Oniguruma's \w has the circled letters too and, unless it stands within a class, those six of the other numbers that Latin-1 has.
     private const string WordClass = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u24B6-\u24E9";
+    private const string Latin1Numbers = @"\u00B2\u00B3\u00B9\u00BC-\u00BE";
 
     private static readonly FrozenSet<string> Categories = new[]
     {
@@ -70,7 +72,7 @@ internal sealed class TokenRegexTranslator(Place place, string pattern)
                 if (character is { } escaped)
                     Literal(escaped);
                 else
-                    _output.Append(text == @"\w" ? $"[{WordClass}]" : text == @"\W" ? $"[^{WordClass}]" : text);
+                    _output.Append(text == @"\w" ? $"[{WordClass}{Latin1Numbers}]" : text == @"\W" ? $"[^{WordClass}{Latin1Numbers}]" : text);
                 break;
             case '^' or '$':
                 throw Refused($"the anchor {pattern[_at]}");

@@ -89,8 +89,27 @@ internal sealed class TokenizerFolder
         ? null
         : ids.IsList ? [.. ids.Items().Select(id => id.Id())] : [ids.Id()];
 
-    /// <summary>An error about a file of the folder.</summary>
-    internal TokenizerException Refused(string file, string setting, string problem) => new(problem, Path.Combine(_folder, file), setting);
+    /// <summary>The chat template and where it stands; null if there is none.</summary>
+    /// <exception cref="TokenizerException">There are several, and none is the default.</exception>
+    internal (Place Place, string Source)? Template()
+    {
+        var file = Path.Combine(_folder, TemplateFile);
+        if (File.Exists(file))
+        {
+            return new FileInfo(file).Length is var length && length <= MaxConfigBytes
+                ? (new Place(file, ""), File.ReadAllText(file))
+                : throw new TokenizerException($"it has {length} bytes; at most {MaxConfigBytes} are read.", file, setting: null);
+        }
+
+        if (Config?.Find("chat_template") is not { } template)
+            return null;
+        if (!template.IsList)
+            return (template.Place, template.Text());
+        var named = template.Items().FirstOrDefault(item => item.Need("name").Text() == "default");
+        return named.IsObject
+            ? (named.Need("template").Place, named.Need("template").Text())
+            : throw template.Refused("none of the templates is named \"default\".");
+    }
 
     private static AddedToken Token(Setting setting) => setting.IsText ? new AddedToken(setting.Text(), 0, Special: true) : AddedToken.Read(setting, 0);
 
