@@ -3,7 +3,7 @@ using Microsoft.ML.Tokenizers;
 
 namespace Warp.Transformers;
 
-/// <summary>The <c>model</c> of a tokenizer file: byte-pair encoding. The merging is that of Microsoft.ML.Tokenizers.</summary>
+/// <summary>Byte-pair encoding. The merging is that of Microsoft.ML.Tokenizers.</summary>
 /// <remarks>
 /// Characters that the vocabulary lacks never reach the library: no merge joins them to anything, so what is left and right of them is encoded by
 /// itself. Where no merge can join two neighbouring characters, a long piece is cut, for the library takes quadratic time for one piece.
@@ -11,13 +11,13 @@ namespace Warp.Transformers;
 internal sealed class BpeModel : IPieceModel
 {
     // The library writes a merge as two tokens with a space between; so a space within a token is written as a character that is none.
-    private const char Space = '\uFFFE';
+    internal const char Space = '\uFFFE';
     private const int LongPiece = 64;
     private const int LongestPiece = 1 << 17;
 
     private readonly Place _place;
     private readonly BpeTokenizer _library;
-    private readonly IReadOnlyDictionary<string, int> _vocabulary;
+    private readonly Dictionary<string, int> _vocabulary;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private readonly HashSet<(Rune Left, Rune Right)> _joints = [];
     private readonly int[]? _bytes;
@@ -25,42 +25,26 @@ internal sealed class BpeModel : IPieceModel
     private readonly bool _fuseUnknown;
     private readonly bool _ignoreMerges;
 
-    private BpeModel(Setting setting)
+    /// <summary>Creates a model.</summary>
+    /// <param name="place">Where it stands.</param>
+    /// <param name="vocabulary">The ids of the tokens.</param>
+    /// <param name="merges">Pairs of tokens whose union is one too, those that go first first; of equal ones the last counts.</param>
+    /// <param name="settings">What becomes of characters that the vocabulary lacks, and of pieces that it has.</param>
+    /// <exception cref="TokenizerException">A merge is of the unknown token or a byte.</exception>
+    internal BpeModel(Place place, Dictionary<string, int> vocabulary, IEnumerable<(string Left, string Right)> merges, BpeSettings settings)
     {
-        _place = setting.Place;
-        var vocabulary = ReadVocabulary(setting.Need("vocab"));
-        (_vocabulary, _lookup) = (vocabulary, vocabulary.GetAlternateLookup<ReadOnlySpan<char>>());
-        (_fuseUnknown, _ignoreMerges) = (setting.Flag("fuse_unk", absent: false), setting.Flag("ignore_merges", absent: false));
-        if (setting.Find("unk_token") is { } unknown)
-            _unknown = vocabulary.TryGetValue(unknown.Text(), out var id) ? id : throw unknown.Refused($"the vocabulary lacks {unknown.Shown()}.");
-        if (setting.Flag("byte_fallback", absent: false))
+        (_place, _vocabulary, _lookup) = (place, vocabulary, vocabulary.GetAlternateLookup<ReadOnlySpan<char>>());
+        (_unknown, _fuseUnknown, _ignoreMerges) = (settings.Unknown, settings.FuseUnknown, settings.IgnoreMerges);
+        if (settings.ByteFallback)
             _bytes = [.. Enumerable.Range(0, 256).Select(value => vocabulary.GetValueOrDefault($"<0x{value:X2}>", -1))];
-        var merges = ReadMerges(setting.Need("merges"));
         _library = BpeTokenizer.Create(new BpeOptions(vocabulary.Select(entry => KeyValuePair.Create(Spaced(entry.Key), entry.Value)))
         {
-            Merges = merges,
+            Merges = Ordered(merges),
         });
     }
 
     /// <summary>The ids of the model's tokens.</summary>
     internal IReadOnlyDictionary<string, int> Vocabulary => _vocabulary;
-
-    /// <summary>Reads it.</summary>
-    /// <exception cref="TokenizerException">It is malformed or not supported.</exception>
-    internal static BpeModel Read(Setting setting)
-    {
-        if (setting.Find("type") is { } type && type.Text() != "BPE")
-            throw type.Refused($"the model {type.Shown()} is not supported; BPE is.");
-        foreach (var affix in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
-        {
-            if (setting.Find(affix) is { } value && value.Text().Length > 0)
-                throw value.Refused($"it is {value.Shown()}, which is not supported; null is.");
-        }
-
-        if (setting.Number("dropout") != 0)
-            throw setting.Need("dropout").Refused($"it is {setting.Need("dropout").Shown()}: the ids of a text would be random. Only null and 0 are supported.");
-        return new BpeModel(setting);
-    }
 
     /// <inheritdoc/>
     public void Encode(string piece, List<int> ids)
@@ -182,52 +166,26 @@ internal sealed class BpeModel : IPieceModel
         ids.AddRange(_library.EncodeToIds(Spaced(text.ToString()), considerPreTokenization: false, considerNormalization: false));
     }
 
-    private static Dictionary<string, int> ReadVocabulary(Setting setting)
+    private IEnumerable<string> Ordered(IEnumerable<(string Left, string Right)> merges)
     {
-        var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
-        var tokens = new Dictionary<int, string>();
-        foreach (var (token, value) in setting.Members())
+        var (ordered, ranks) = (new List<string?>(), new Dictionary<(int Left, int Right), int>());
+        foreach (var (left, right) in merges)
         {
-            var id = value.Id();
-            if (!tokens.TryAdd(id, token))
-                throw setting.Refused($"the tokens \"{tokens[id]}\" and \"{token}\" have one id, {id}.");
-            if (token.Contains(Space))
-                throw setting.Refused($"the token with id {id} has the character U+FFFE, which is not supported.");
-            vocabulary[token] = id;
-        }
-
-        return vocabulary.Count > 0 ? vocabulary : throw setting.Refused("it is empty.");
-    }
-
-    private IEnumerable<string> ReadMerges(Setting setting)
-    {
-        var merges = new List<string?>();
-        var ranks = new Dictionary<(int Left, int Right), int>();
-        foreach (var item in setting.Items())
-        {
-            if (item.IsText && item.Text().StartsWith("#version", StringComparison.Ordinal))
-                continue;
-            var pair = item.IsList ? item.Texts() : item.Text().Split(' ');
-            if (pair is not [{ Length: > 0 } left, { Length: > 0 } right])
-                throw item.Refused($"it is {item.Shown()}; two tokens are expected, \"a b\" or [\"a\", \"b\"].");
-            var ids = (Id(left), Id(right));
-            _ = Id(left + right);
+            var ids = (Left: _vocabulary[left], Right: _vocabulary[right]);
             if (_bytes is not null && (Decoders.ByteOf(left) ?? Decoders.ByteOf(right)) is not null)
-                throw item.Refused($"it is {item.Shown()}; merges of byte tokens are not supported.");
-            if (ids.Item1 == _unknown || ids.Item2 == _unknown)
-                throw item.Refused($"it is {item.Shown()}; merges of the unknown token are not supported.");
+                throw _place.Refused($"the merge of \"{left}\" and \"{right}\" is one of byte tokens, which is not supported.");
+            if (ids.Left == _unknown || ids.Right == _unknown)
+                throw _place.Refused($"the merge of \"{left}\" and \"{right}\" is one of the unknown token, which is not supported.");
             if (ranks.TryGetValue(ids, out var earlier))
-                merges[earlier] = null; // Of equal ones the last counts.
-            ranks[ids] = merges.Count;
-            merges.Add($"{Spaced(left)} {Spaced(right)}");
+                ordered[earlier] = null;
+            ranks[ids] = ordered.Count;
+            ordered.Add($"{Spaced(left)} {Spaced(right)}");
             _ = Rune.DecodeLastFromUtf16(left, out var before, out _);
             _ = Rune.DecodeFromUtf16(right, out var after, out _);
             _joints.Add((before, after));
-
-            int Id(string token) => _vocabulary.TryGetValue(token, out var id) ? id : throw item.Refused($"it is {item.Shown()}, but the vocabulary lacks \"{token}\".");
         }
 
-        return merges.OfType<string>();
+        return ordered.OfType<string>();
     }
 
     private static string Spaced(string token) => token.Replace(' ', Space);

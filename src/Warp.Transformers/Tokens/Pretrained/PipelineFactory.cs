@@ -14,7 +14,7 @@ internal static class PipelineFactory
 
     private static (TokenizerPipeline Pipeline, SpecialTokenIds Special) Make(TokenizerFolder folder, Setting tokenizer)
     {
-        var model = BpeModel.Read(tokenizer.Need("model"));
+        var model = BpeReader.Read(tokenizer.Need("model"));
         var added = new AddedTokens(model.Vocabulary);
         foreach (var entry in tokenizer.Find("added_tokens")?.Items() ?? [])
             added.Add(AddedToken.Read(entry, entry.Need("id").Id()), entry);
@@ -66,7 +66,11 @@ internal static class PipelineFactory
             vocabulary, [.. added.All], text => (everywhere && text.Length > 0 ? Metaspace.Usual : "") + text.Replace(" ", Metaspace.Usual, StringComparison.Ordinal))
         {
             PreTokenize = piece => [space.Mark(piece)],
-            Model = new SentencePieceModel(file, path),
+            Model = new BpeModel(
+                new Place(path, ""),
+                vocabulary,
+                file.Merges(vocabulary),
+                new BpeSettings(file.Tokens.FindIndex(token => token.Kind == SentencePieceFile.TokenKind.Unknown), FuseUnknown: true, file.ByteFallback, IgnoreMerges: false)),
             Decoder = tokens =>
             {
                 string[] spaced = [.. tokens.Select(token => token.Replace(Metaspace.Usual, " ", StringComparison.Ordinal))];

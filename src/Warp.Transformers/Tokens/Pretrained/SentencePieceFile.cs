@@ -6,6 +6,7 @@ namespace Warp.Transformers;
 internal sealed class SentencePieceFile
 {
     private const long MaxBytes = 1 << 27;
+    private const int LongestToken = 1024;
 
     private readonly string _file;
 
@@ -13,8 +14,9 @@ internal sealed class SentencePieceFile
 
     /// <summary>A token of the file.</summary>
     /// <param name="Text">The characters.</param>
+    /// <param name="Score">The higher, the earlier it is put together.</param>
     /// <param name="Kind">What it is.</param>
-    internal readonly record struct Token(string Text, TokenKind Kind);
+    internal readonly record struct Token(string Text, float Score, TokenKind Kind);
 
     /// <summary>The kinds of tokens, with the numbers of the file.</summary>
     internal enum TokenKind
@@ -56,19 +58,16 @@ internal sealed class SentencePieceFile
     /// <summary>The padding's id; negative if there is none.</summary>
     internal int PadId { get; private set; } = -1;
 
-    /// <summary>The bytes of the file.</summary>
-    internal byte[] Content { get; private set; } = [];
-
     /// <summary>Reads a file.</summary>
     /// <exception cref="TokenizerException">It is malformed, or something of it is not supported.</exception>
     internal static SentencePieceFile Read(string file)
     {
         if (new FileInfo(file).Length is var length && length > MaxBytes)
             throw new TokenizerException($"it has {length} bytes; at most {MaxBytes} are read.", file, setting: null);
-        var result = new SentencePieceFile(file) { Content = File.ReadAllBytes(file) };
+        var result = new SentencePieceFile(file);
         try
         {
-            result.ReadAll(new CodedInputStream(result.Content));
+            result.ReadAll(new CodedInputStream(File.ReadAllBytes(file)));
         }
         catch (InvalidProtocolBufferException failure)
         {
@@ -110,13 +109,16 @@ internal sealed class SentencePieceFile
 
     private void ReadToken(CodedInputStream input)
     {
-        var (text, kind) = ("", TokenKind.Normal);
+        var (text, score, kind) = ("", 0f, TokenKind.Normal);
         while (input.ReadTag() is > 0 and var tag)
         {
             switch (WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag))
             {
                 case (1, WireFormat.WireType.LengthDelimited):
                     text = input.ReadString();
+                    break;
+                case (2, WireFormat.WireType.Fixed32):
+                    score = input.ReadFloat();
                     break;
                 case (3, WireFormat.WireType.Varint):
                     kind = (TokenKind)input.ReadInt32();
@@ -127,7 +129,7 @@ internal sealed class SentencePieceFile
             }
         }
 
-        Tokens.Add(new(text, kind));
+        Tokens.Add(new(text, score, kind));
     }
 
     private void ReadTrainer(CodedInputStream input)
@@ -213,35 +215,37 @@ internal sealed class SentencePieceFile
         {
             if (!Enum.IsDefined(Tokens[id].Kind))
                 throw Refused($"pieces[{id}].type", $"the type {(int)Tokens[id].Kind} is not supported.");
-            if (Tokens[id].Text.Length == 0)
-                throw Refused($"pieces[{id}]", "it is empty.");
+            if (Tokens[id].Kind == TokenKind.Unused)
+                throw Refused($"pieces[{id}].type", "the type unused is not supported.");
+            if (Tokens[id].Text.Length is 0 or > LongestToken)
+                throw Refused($"pieces[{id}]", $"it has {Tokens[id].Text.Length} characters; from 1 to {LongestToken} are supported.");
+            if (Tokens[id].Text.Contains(BpeModel.Space))
+                throw Refused($"pieces[{id}]", "it has the character U+FFFE, which is not supported.");
+            if (float.IsNaN(Tokens[id].Score))
+                throw Refused($"pieces[{id}].score", "it is not a number.");
             if (!ids.TryAdd(Tokens[id].Text, id))
                 throw Refused($"pieces[{id}]", $"it is \"{Tokens[id].Text}\", as number {ids[Tokens[id].Text]} is already.");
         }
 
         if (Tokens.Count(token => token.Kind == TokenKind.Unknown) != 1)
             throw Refused("pieces", $"{Tokens.Count(token => token.Kind == TokenKind.Unknown)} have the type unknown; one is expected.");
-        CheckBytes(ids);
     }
 
-    // The library takes the bytes' ids to follow each other, and would make a byte token out of its characters if it could.
-    private void CheckBytes(Dictionary<string, int> ids)
-    {
-        if (!ByteFallback)
-            return;
-        var first = ids.GetValueOrDefault("<0x00>", -1);
-        for (var value = 0; value < 256; value++)
-        {
-            var text = $"<0x{value:X2}>";
-            if (first < 0 || ids.GetValueOrDefault(text, -1) != first + value || Tokens[first + value].Kind != TokenKind.Byte)
-                throw Refused("pieces", $"with byte_fallback, the token {text} is expected{(first < 0 ? "" : $" to have the id {first + value}")} and the type byte.");
-            for (var cut = 1; cut < text.Length; cut++)
-            {
-                if (ids.ContainsKey(text[..cut]) && ids.ContainsKey(text[cut..]))
-                    throw Refused("pieces", $"the byte token {text} can be put together of \"{text[..cut]}\" and \"{text[cut..]}\", which is not supported.");
-            }
-        }
-    }
+    /// <summary>
+    /// The merges that transformers makes of it: every token of every two that it can be put together of; those of higher scores first, then those
+    /// with the longer left part, then in the order of the file.
+    /// </summary>
+    internal IEnumerable<(string Left, string Right)> Merges(IReadOnlyDictionary<string, int> vocabulary) => Tokens
+        .SelectMany(token => Enumerable.Range(1, token.Text.Length - 1)
+            .Where(cut => vocabulary.ContainsKey(token.Text[..cut]) && vocabulary.ContainsKey(token.Text[cut..]))
+            .Select(cut => (Left: token.Text[..cut], Right: token.Text[cut..], token.Score)))
+        .OrderByDescending(merge => merge.Score)
+        .ThenByDescending(merge => Length(merge.Left))
+        .ThenByDescending(merge => Length(merge.Right))
+        .Select(merge => (merge.Left, merge.Right));
+
+    // As Python counts.
+    private static int Length(string text) => text.EnumerateRunes().Count();
 
     private TokenizerException Refused(string setting, string problem) => new(problem, _file, setting);
 

@@ -17,7 +17,7 @@ internal sealed class TokenRegex
 
     private readonly Place _place;
     private readonly Regex _regex;
-    private readonly Dictionary<(UnicodeCategory Category, bool IsCircled), char> _standIns;
+    private readonly Lazy<Dictionary<(UnicodeCategory Category, bool IsCircled), char>> _standIns;
 
     /// <summary>Translates a pattern.</summary>
     /// <param name="place">Where it stands.</param>
@@ -36,10 +36,10 @@ internal sealed class TokenRegex
             throw place.Refused($"the pattern {pattern} is malformed: {failure.Message}", failure);
         }
 
-        _standIns = Enumerable.Range(FirstStandIn, 0xFFFE - FirstStandIn).Select(code => (char)code)
+        _standIns = new(() => Enumerable.Range(FirstStandIn, 0xFFFE - FirstStandIn).Select(code => (char)code)
             .Where(character => !char.IsSurrogate(character) && !translator.Names(character))
             .GroupBy(character => Kind(new Rune(character)))
-            .ToDictionary(group => group.Key, group => group.First());
+            .ToDictionary(group => group.Key, group => group.First()));
     }
 
     /// <summary>The matches, from left to right.</summary>
@@ -81,7 +81,7 @@ internal sealed class TokenRegex
         return (searched.ToString(), [.. positions, text.Length]);
     }
 
-    private char StandIn(Rune rune) => _standIns.TryGetValue(Kind(rune), out var standIn)
+    private char StandIn(Rune rune) => _standIns.Value.TryGetValue(Kind(rune), out var standIn)
         ? standIn
         : throw _place.Refused($"the pattern names every character of the category of {rune}, so that it cannot be searched for characters beyond U+FFFF.");
 
