@@ -66,5 +66,11 @@ internal static class SmallLoop
     public static string Fingerprint(WarpResult result) =>
         string.Join(
             '\n',
-            new[] { result.Weights, result.Merged }.SelectMany(w => w).Select(t => Convert.ToHexString(Bits.Of(t.Tensor))).Append(JsonSerializer.Serialize(result.Report, Format)));
+            new[] { result.Weights, result.Merged }.SelectMany(w => w).Select(t => Convert.ToHexString(BytesOf(t.Tensor))).Append(JsonSerializer.Serialize(result.Report, Format)));
+
+    private static byte[] BytesOf(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return tensor.detach().contiguous().bytes.ToArray();
+    }
 }
