@@ -81,7 +81,7 @@ public sealed class WarpLoop
         saved.Require(SettingsList.Of(_options, Merger, _catalog, start));
         try
         {
-            var result = await RunAsync(Executor ?? local!, sft, start, evaluator, reporter, saved, cancellationToken).ConfigureAwait(false);
+            var result = await AlgorithmAsync(Executor ?? local!, sft, start, evaluator, reporter, saved, cancellationToken).ConfigureAwait(false);
             try
             {
                 await saved.FlushAsync().ConfigureAwait(false);
@@ -100,7 +100,7 @@ public sealed class WarpLoop
         }
     }
 
-    private async Task<WarpResult> RunAsync(
+    private async Task<WarpResult> AlgorithmAsync(
         IRunExecutor executor,
         ParameterSet sft,
         ParameterSet start,
