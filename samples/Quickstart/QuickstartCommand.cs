@@ -13,6 +13,7 @@ internal static class QuickstartCommand
     {
         var defaults = new QuickstartOptions();
         var folder = new Option<string>(QuickstartOptions.OutName) { Description = "Folder of the results.", DefaultValueFactory = _ => defaults.Out };
+        var checkpoint = new Option<string?>(QuickstartOptions.CheckpointName) { Description = "Folder to save in on the way; started again with the same options, the program goes on from there." };
         var seed = Option<ulong>(QuickstartOptions.SeedName, "Seed of everything; one seed, one result.", defaults.Seed, QuickstartOptions.SeedRange);
         var iterations = Option<int>(QuickstartOptions.IterationsName, "I: iterations of WARP.", defaults.Iterations, QuickstartOptions.CountRange);
         var runs = Option<int>(QuickstartOptions.RunsName, "M: independent runs per iteration.", defaults.Runs, QuickstartOptions.CountRange);
@@ -23,12 +24,13 @@ internal static class QuickstartCommand
 
         var command = new RootCommand("Aligns a small language model with WARP, from a corpus to the KL-reward front, in a few minutes on two cores.")
         {
-            folder, seed, iterations, runs, steps, eta, mu, beta,
+            folder, checkpoint, seed, iterations, runs, steps, eta, mu, beta,
         };
         command.SetAction((parsed, token) => QuickstartProgram.RunAsync(
             new QuickstartOptions
             {
                 Out = parsed.GetValue(folder)!,
+                Checkpoint = parsed.GetValue(checkpoint),
                 Seed = parsed.GetValue(seed),
                 Iterations = parsed.GetValue(iterations),
                 Runs = parsed.GetValue(runs),

@@ -8,6 +8,7 @@ public sealed record QuickstartOptions
     public const string DefaultOut = "artifacts/quickstart";
 
     internal const string OutName = "--out";
+    internal const string CheckpointName = "--checkpoint";
     internal const string SeedName = "--seed";
     internal const string IterationsName = "--iterations";
     internal const string RunsName = "--runs";
@@ -24,6 +25,9 @@ public sealed record QuickstartOptions
 
     /// <summary>The folder of the results.</summary>
     public string Out { get; init; } = DefaultOut;
+
+    /// <summary>The folder from which a run that was cut off goes on; null for none.</summary>
+    public string? Checkpoint { get; init; }
 
     /// <summary>The seed of everything.</summary>
     public ulong Seed { get; init; } = 1;
@@ -91,6 +95,9 @@ public sealed record QuickstartOptions
         Parts = new RunParts { OtherRewards = [Names.Gold] },
         Evaluation = new EvaluationOptions { Seed = Seed, BatchSize = 128, KeepRollouts = true },
     };
+
+    /// <summary>What results depend on: everything but the folders.</summary>
+    internal QuickstartOptions WithoutFolders() => this with { Out = "", Checkpoint = null };
 
     /// <summary>What is wrong with the options of the command line, a sentence each; names are the command line's.</summary>
     internal IEnumerable<string> Problems()

@@ -8,6 +8,9 @@ internal static class QuickstartProgram
     internal const int BadSettings = 2;
     internal const int Cancelled = 130;
 
+    // Steps take a tenth of a second here.
+    private const int SaveInterval = 10;
+
     // Lines of a log are not wrapped to a terminal that is not there.
     private const int PlainWidth = 400;
 
@@ -43,8 +46,17 @@ internal static class QuickstartProgram
         {
             if (isNew)
                 ResultsFolder.RemoveIfEmpty(options.Out);
-            await error.WriteLineAsync("Cancelled; nothing was written.").ConfigureAwait(false);
+            await error.WriteLineAsync(options.Checkpoint is null
+                ? "Cancelled; nothing was written."
+                : $"Cancelled; start again with the same options to go on from {Path.GetFullPath(options.Checkpoint)}.").ConfigureAwait(false);
             return Cancelled;
+        }
+        catch (Exception problem) when (problem is CheckpointStoreException or SettingsChangedException)
+        {
+            if (isNew)
+                ResultsFolder.RemoveIfEmpty(options.Out);
+            await error.WriteLineAsync(problem.Message).ConfigureAwait(false);
+            return BadSettings;
         }
     }
 
@@ -53,8 +65,12 @@ internal static class QuickstartProgram
         QuickstartOptions options, IAnsiConsole console, IDisplay display, TimeProvider time, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
+        using var store = options.Checkpoint is null ? null : CheckpointStore.Open(options.Checkpoint, new CheckpointStoreOptions { Interval = SaveInterval });
+        store?.RequireSettings("quickstart", options.WithoutFolders());
+        if (store is { IsResumed: true })
+            display.Say($"Going on from {store.Folder}.");
         using var preparation = await Preparation.MakeAsync(options, display, time, cancellationToken).ConfigureAwait(false);
-        var result = await new QuickstartExperiment(options, preparation, display, time).RunAsync(cancellationToken).ConfigureAwait(false);
+        var result = await new QuickstartExperiment(options, preparation, display, time, store).RunAsync(cancellationToken).ConfigureAwait(false);
         using var warp = result.Warp;
 
         FrontCsv.Save(Path.Combine(options.Out, "front.csv"), result.Measurements);

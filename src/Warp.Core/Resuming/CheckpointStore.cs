@@ -138,6 +138,16 @@ public sealed class CheckpointStore : IDisposable
         return new StoredRun(this, name, _options.Interval);
     }
 
+    /// <summary>Removes what was saved under a name, or the state of a run; no error if there is none.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="CheckpointStoreException">Something could not be written.</exception>
+    public void Forget(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (Find(name) is not null || Find($"{name}/progress") is not null)
+            Save(new StoreBatch($"{name}, forgotten").RemoveAll(name));
+    }
+
     /// <summary>Waits until everything that was saved is on disk.</summary>
     /// <exception cref="CheckpointStoreException">Something could not be written.</exception>
     public Task FlushAsync() => _writer.FlushAsync();
