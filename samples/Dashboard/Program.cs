@@ -20,6 +20,8 @@ Console.CancelKeyPress += (_, key) =>
 using var meters = otel ? Sdk.CreateMeterProviderBuilder().AddMeter("Warp.Core").AddConsoleExporter((_, reader) => reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = 5000).Build() : null;
 using var traces = otel ? Sdk.CreateTracerProviderBuilder().AddSource("Warp.Core").SetSampler(new NotEveryStep()).AddConsoleExporter().Build() : null;
 
+if (Console.IsOutputRedirected)
+    AnsiConsole.Profile.Width = 160; // There is no terminal to wrap lines to.
 var board = new Board();
 var log = new WarningLog(board);
 using var store = CheckpointStore.Open(Path.Combine(folder, "checkpoint"), new CheckpointStoreOptions { Interval = 10 }, log);
