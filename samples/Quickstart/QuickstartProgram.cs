@@ -22,9 +22,10 @@ internal static class QuickstartProgram
         QuickstartOptions options, IAnsiConsole console, IDisplay display, TimeProvider time, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
+        using var store = ExperimentProgram.OpenCheckpoint(options, "quickstart", display);
         using var preparation = await Preparation.MakeAsync(options, display, time, cancellationToken).ConfigureAwait(false);
         var plan = new ExperimentPlan(preparation.Sft, preparation.Catalog, options.ToWarp(), Words, preparation.Stages);
-        var result = await new Experiment(plan, display, time).RunAsync(cancellationToken).ConfigureAwait(false);
+        var result = await new Experiment(plan, display, time, store).RunAsync(cancellationToken).ConfigureAwait(false);
         using var warp = result.Warp;
 
         ResultFiles.Save(options, result, new { preparation.SftLoss }, preparation.RewardQuality, time.GetElapsedTime(started));

@@ -8,6 +8,7 @@ namespace Warp.Samples;
 internal sealed class ExperimentCommand
 {
     private readonly Option<string> _out;
+    private readonly Option<string?> _checkpoint;
     private readonly Option<ulong> _seed;
     private readonly Option<int> _iterations;
     private readonly Option<int> _runs;
@@ -19,6 +20,7 @@ internal sealed class ExperimentCommand
     public ExperimentCommand(string description, ExperimentOptions defaults)
     {
         _out = new(ExperimentOptions.OutName) { Description = "Folder of the results.", DefaultValueFactory = _ => defaults.Out };
+        _checkpoint = new(ExperimentOptions.CheckpointName) { Description = "Folder to save in on the way; started again with the same options, the program goes on from there." };
         _seed = Option<ulong>(ExperimentOptions.SeedName, "Seed of everything; one seed, one result.", defaults.Seed, ExperimentOptions.SeedRange);
         _iterations = Option<int>(ExperimentOptions.IterationsName, "I: iterations of WARP.", defaults.Iterations, ExperimentOptions.CountRange);
         _runs = Option<int>(ExperimentOptions.RunsName, "M: independent runs per iteration.", defaults.Runs, ExperimentOptions.CountRange);
@@ -26,7 +28,7 @@ internal sealed class ExperimentCommand
         _eta = Option<double>(ExperimentOptions.EtaName, "η: share of the merge in the next start, from 0 to 1.", defaults.Eta, ExperimentOptions.EtaRange);
         _mu = Option<double>(ExperimentOptions.MuName, "μ: rate of the EMA anchor, above 0 and at most 1.", defaults.Mu, ExperimentOptions.MuRange);
         _beta = Option<double>(ExperimentOptions.BetaName, "β: weight of the KL penalty, at least 0.", defaults.Beta, ExperimentOptions.BetaRange);
-        Root = new RootCommand(description) { _out, _seed, _iterations, _runs, _steps, _eta, _mu, _beta };
+        Root = new RootCommand(description) { _out, _checkpoint, _seed, _iterations, _runs, _steps, _eta, _mu, _beta };
     }
 
     /// <summary>The command; a sample adds options of its own.</summary>
@@ -37,6 +39,7 @@ internal sealed class ExperimentCommand
         where T : ExperimentOptions => options with
         {
             Out = parsed.GetValue(_out)!,
+            Checkpoint = parsed.GetValue(_checkpoint),
             Seed = parsed.GetValue(_seed),
             Iterations = parsed.GetValue(_iterations),
             Runs = parsed.GetValue(_runs),

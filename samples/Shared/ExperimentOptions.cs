@@ -6,6 +6,7 @@ namespace Warp.Samples;
 public abstract record ExperimentOptions
 {
     internal const string OutName = "--out";
+    internal const string CheckpointName = "--checkpoint";
     internal const string SeedName = "--seed";
     internal const string IterationsName = "--iterations";
     internal const string RunsName = "--runs";
@@ -22,6 +23,9 @@ public abstract record ExperimentOptions
 
     /// <summary>The folder of the results.</summary>
     public string Out { get; init; } = "artifacts";
+
+    /// <summary>The folder from which a run that was cut off goes on; null for none.</summary>
+    public string? Checkpoint { get; init; }
 
     /// <summary>The seed of everything.</summary>
     public ulong Seed { get; init; } = 1;
@@ -46,6 +50,9 @@ public abstract record ExperimentOptions
 
     /// <summary>η of the points of the fronts.</summary>
     public IReadOnlyList<double> FrontEtas { get; init; } = new WarpOptions().FrontEtas;
+
+    /// <summary>What results depend on: everything but the folders.</summary>
+    internal ExperimentOptions WithoutFolders() => this with { Out = "", Checkpoint = null };
 
     /// <summary>What is wrong with the options of the command line, a sentence each; names are the command line's.</summary>
     internal virtual IEnumerable<string> Problems()

@@ -9,6 +9,9 @@ internal static class ExperimentProgram
     internal const int BadSettings = 2;
     internal const int Cancelled = 130;
 
+    // Steps take a tenth of a second here.
+    private const int SaveInterval = 10;
+
     // Lines of a log are not wrapped to a terminal that is not there.
     private const int PlainWidth = 400;
 
@@ -61,8 +64,40 @@ internal static class ExperimentProgram
         {
             if (isNew)
                 ResultsFolder.RemoveIfEmpty(options.Out);
-            await error.WriteLineAsync("Cancelled; nothing was written.").ConfigureAwait(false);
+            await error.WriteLineAsync(options.Checkpoint is null
+                ? "Cancelled; nothing was written."
+                : $"Cancelled; start again with the same options to go on from {Path.GetFullPath(options.Checkpoint)}.").ConfigureAwait(false);
             return Cancelled;
+        }
+        catch (Exception problem) when (problem is CheckpointStoreException or SettingsChangedException)
+        {
+            if (isNew)
+                ResultsFolder.RemoveIfEmpty(options.Out);
+            await error.WriteLineAsync(problem.Message).ConfigureAwait(false);
+            return BadSettings;
+        }
+    }
+
+    /// <summary>The checkpoint to save in and to go on from; null if none is asked for.</summary>
+    /// <param name="options">The sample's options: all but the folders must be those of before.</param>
+    /// <param name="owner">The sample's name.</param>
+    /// <param name="display">Is told whether the program goes on.</param>
+    public static CheckpointStore? OpenCheckpoint(ExperimentOptions options, string owner, IDisplay display)
+    {
+        if (options.Checkpoint is null)
+            return null;
+        var store = CheckpointStore.Open(options.Checkpoint, new CheckpointStoreOptions { Interval = SaveInterval });
+        try
+        {
+            store.RequireSettings(owner, options.WithoutFolders());
+            if (store.IsResumed)
+                display.Say($"Going on from {store.Folder}.");
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
         }
     }
 

@@ -36,7 +36,16 @@ public sealed class WarpLoop
     /// <summary>How the runs are merged. Default: <see cref="SlerpMerger"/>, layer by layer.</summary>
     public IMerger Merger { get; init; } = new SlerpMerger();
 
-    /// <summary>Called at the end of each iteration with its weights, which are lent for the call; null, the default, for nothing.</summary>
+    /// <summary>
+    /// Where everything is saved on the way, so that a loop whose process ended goes on from there with the result that it would have had. It
+    /// stays the caller's. Null, the default, saves nothing.
+    /// </summary>
+    public CheckpointStore? Checkpoints { get; init; }
+
+    /// <summary>
+    /// Called at the end of each iteration with its weights, which are lent for the call; null, the default, for nothing. A loop that goes on from a
+    /// checkpoint does not call it again for iterations that have ended, but may for the one that was about to.
+    /// </summary>
     public Func<WarpIteration, CancellationToken, Task>? IterationCompleted { get; init; }
 
     /// <summary>Receives messages; none by default.</summary>
@@ -55,44 +64,88 @@ public sealed class WarpLoop
     /// A policy returned something else than its interface promises, or the catalog's factory returns policies that share tensors.
     /// </exception>
     /// <exception cref="RewardException">A reward model failed or returned NaN, infinite, missing or surplus rewards.</exception>
-    /// <exception cref="TrainingDivergedException">A run's gradient is NaN or infinite.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="TrainingDivergedException">A run's loss, gradient or weights are NaN or infinite.</exception>
+    /// <exception cref="SettingsChangedException">The checkpoint was made with other settings, weights or prompts; all differences are listed.</exception>
+    /// <exception cref="CheckpointStoreException">A checkpoint could not be written.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; what had been done is saved.</exception>
     public async Task<WarpResult> RunAsync(
         ParameterSet sft, IProgress<WarpProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sft);
+        using var activity = Telemetry.Source.StartActivity("warp.loop");
         using var local = Executor is null ? new InProcessExecutor(_catalog, MaxParallelRuns) { Logger = Logger, Time = Time } : null;
         using var evaluator = new LoopEvaluator(_catalog, _options, sft);
-        var reporter = new ProgressReporter(progress, _options, Time);
-        var averaging = new WeightAveraging(Merger, _options);
         using var start = evaluator.StartAt(sft);
-        await averaging.TryAsync(start, cancellationToken).ConfigureAwait(false);
-        var iterations = new List<IterationReport>();
+        var reporter = new ProgressReporter(progress, _options, Time, LoopCheckpoints.ElapsedBefore(Checkpoints));
+        var saved = new LoopCheckpoints(Checkpoints, start, () => reporter.Elapsed);
+        saved.Require(SettingsList.Of(_options, Merger, _catalog, start));
+        try
+        {
+            var result = await AlgorithmAsync(Executor ?? local!, sft, start, evaluator, reporter, saved, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await saved.FlushAsync().ConfigureAwait(false);
+                return result;
+            }
+            catch
+            {
+                result.Dispose();
+                throw;
+            }
+        }
+        catch (Exception failure) when (failure is not CheckpointStoreException)
+        {
+            await saved.FlushAfterAsync(Logger).ConfigureAwait(false);
+            throw;
+        }
+    }
 
-        var sftEvaluation = await evaluator.EvaluateAsync(sft, cancellationToken).ConfigureAwait(false);
+    private async Task<WarpResult> AlgorithmAsync(
+        IRunExecutor executor,
+        ParameterSet sft,
+        ParameterSet start,
+        LoopEvaluator evaluator,
+        ProgressReporter reporter,
+        LoopCheckpoints saved,
+        CancellationToken cancellationToken)
+    {
+        var averaging = new WeightAveraging(Merger, _options);
+        await averaging.TryAsync(start, cancellationToken).ConfigureAwait(false);
+
+        var sftEvaluation = await saved.EvaluateAsync(
+            LoopCheckpoints.Start,
+            () => evaluator.EvaluateAsync(sft, cancellationToken),
+            evaluation => reporter.Report(WarpStage.Start, iteration: 0, evaluation)).ConfigureAwait(false);
         if (sftEvaluation.Reward.Count == 0)
             throw new RewardException($"The reward model '{_options.Parts.Reward}' could score none of the {sftEvaluation.NotScorable} completions of the SFT policy on the held-out prompts; there would be nothing to learn from.");
-        reporter.Report(WarpStage.Start, iteration: 0, sftEvaluation);
 
-        using var weights = new LoopWeights { Init = start.Clone() };                                  // θ_init ← θ_sft
-        for (var i = 1; i <= _options.Iterations; i++)
+        var iterations = saved.Finished().Take(_options.Iterations).ToList();
+        using var weights = saved.WeightsAfter(iterations.Count, start);                               // θ_init ← θ_sft
+        reporter.Skip(iterations);
+        for (var i = iterations.Count + 1; i <= _options.Iterations; i++)
         {
-            var began = Time.GetTimestamp();
+            using var span = Telemetry.Source.StartActivity("warp.iteration")?.SetTag("warp.iteration", i);
+            var began = saved.Mark(i, "began");
             Log.IterationStarted(Logger, i, _options);
             using var runs = await RunSet.ExecuteAsync(                                                // θ¹ … θᴹ: EMA anchor
-                Executor ?? local!, _options, i, weights.Init, start, reporter, cancellationToken).ConfigureAwait(false);
-            var tuned = Time.GetTimestamp();
+                executor, _options, i, weights.Init, start, reporter, saved, cancellationToken).ConfigureAwait(false);
+            var tuned = saved.Mark(i, "tuned");
 
-            var merge = await averaging.MergeAsync(weights.Init, runs.Weights, cancellationToken).ConfigureAwait(false);
+            var merge = await saved.MergeAsync(
+                i, () => averaging.MergeAsync(weights.Init, runs.Weights, cancellationToken)).ConfigureAwait(false);
             weights.Merged = merge.Weights;                                                            // θ_slerp
-            weights.Next = await averaging.InterpolateAsync(                                           // θ_init ← (1−η) θ_init + η θ_slerp
-                weights.Init, weights.Merged, _options.Eta, cancellationToken).ConfigureAwait(false);
-            var averaged = Time.GetTimestamp();
+            weights.Next = await saved.InterpolateAsync(i, () => averaging.InterpolateAsync(           // θ_init ← (1−η) θ_init + η θ_slerp
+                weights.Init, weights.Merged, _options.Eta, cancellationToken)).ConfigureAwait(false);
+            var averaged = saved.Mark(i, "averaged");
 
-            var merged = await evaluator.EvaluateAsync(weights.Merged, cancellationToken).ConfigureAwait(false);
-            reporter.Report(WarpStage.Merging, i, merged);
-            var next = await evaluator.EvaluateAsync(weights.Next, cancellationToken).ConfigureAwait(false);
-            reporter.Report(WarpStage.Interpolating, i, next, _options.Eta);
+            var merged = await saved.EvaluateAsync(
+                LoopCheckpoints.Iteration(i, "merged-evaluation"),
+                () => evaluator.EvaluateAsync(weights.Merged, cancellationToken),
+                evaluation => reporter.Report(WarpStage.Merging, i, evaluation)).ConfigureAwait(false);
+            var next = await saved.EvaluateAsync(
+                LoopCheckpoints.Iteration(i, "next-evaluation"),
+                () => evaluator.EvaluateAsync(weights.Next, cancellationToken),
+                evaluation => reporter.Report(WarpStage.Interpolating, i, evaluation, _options.Eta)).ConfigureAwait(false);
 
             var report = new IterationReport
             {
@@ -101,11 +154,11 @@ public sealed class WarpLoop
                 Merge = merge.Report,
                 Merged = merged,
                 Next = next,
-                FineTuningDuration = Time.GetElapsedTime(began, tuned),
-                MergingDuration = Time.GetElapsedTime(tuned, averaged),
-                EvaluationDuration = Time.GetElapsedTime(averaged),
+                FineTuningDuration = tuned - began,
+                MergingDuration = averaged - tuned,
+                EvaluationDuration = reporter.Elapsed - averaged,
             };
-            iterations.Add(report);
+            report = report with { Warnings = AveragingWatch.Look(report, iterations.Count == 0 ? sftEvaluation : iterations[^1].Next) };
             Log.IterationFinished(Logger, report, _options.Eta);
             if (IterationCompleted is not null)
             {
@@ -113,16 +166,23 @@ public sealed class WarpLoop
                     .ConfigureAwait(false);
             }
 
+            iterations.Add(report);
+            saved.EndIteration(report);
             weights.Advance();
         }
 
         var front = new List<FrontPoint>();
         foreach (var eta in _options.FrontEtas)                                                        // { (1−η) θ_sft + η θ_slerp }
         {
-            using var point = await averaging.InterpolateAsync(start, weights.Merged!, eta, cancellationToken).ConfigureAwait(false);
-            var evaluation = await evaluator.EvaluateAsync(point, cancellationToken).ConfigureAwait(false);
+            var evaluation = await saved.EvaluateAsync(
+                LoopCheckpoints.FrontPoint(eta),
+                async () =>
+                {
+                    using var point = await averaging.InterpolateAsync(start, weights.Merged!, eta, cancellationToken).ConfigureAwait(false);
+                    return await evaluator.EvaluateAsync(point, cancellationToken).ConfigureAwait(false);
+                },
+                evaluation => reporter.Report(WarpStage.Front, _options.Iterations, evaluation, eta)).ConfigureAwait(false);
             front.Add(new FrontPoint(eta, evaluation));
-            reporter.Report(WarpStage.Front, _options.Iterations, evaluation, eta);
         }
 
         var (final, last) = weights.Release();

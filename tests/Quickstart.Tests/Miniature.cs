@@ -17,10 +17,11 @@ internal sealed class Miniature : IDisposable
 
     public string File(string name) => Path.Combine(Folder, name);
 
-    public Task<int> RunAsync(ulong seed, CancellationToken cancellationToken) => QuickstartProgram.RunAsync(
+    public Task<int> RunAsync(ulong seed, CancellationToken cancellationToken, string? checkpoint = null, TextWriter? output = null) => QuickstartProgram.RunAsync(
         new QuickstartOptions
         {
             Out = Folder,
+            Checkpoint = checkpoint,
             Seed = seed,
             Iterations = 2,
             Steps = 2,
@@ -33,7 +34,7 @@ internal sealed class Miniature : IDisposable
             FrontEtas = [0, 0.5, 1],
         },
         NewConsole(),
-        _output,
+        output ?? _output,
         _error,
         TimeProvider.System,
         cancellationToken);

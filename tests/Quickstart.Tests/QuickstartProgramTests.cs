@@ -132,6 +132,37 @@ public sealed class QuickstartProgramTests
         Assert.Equal("Cancelled; nothing was written.", program.Error.Trim());
     }
 
+    [Theory]
+    [InlineData("SFT anchor")] // in the baselines
+    [InlineData("WARP 1/2, SLERP")] // after the first merge
+    [InlineData("WARP 2/2, run")] // in the second iteration
+    public async Task CutOffItGoesOnFromItsCheckpoint(string line)
+    {
+        using var undisturbed = new Miniature();
+        using var program = new Miniature();
+        var checkpoint = program.Folder + "-checkpoint";
+        var cancellationToken = TestContext.Current.CancellationToken;
+        try
+        {
+            Assert.Equal(0, await undisturbed.RunAsync(1, cancellationToken));
+            using (var cancel = new CancellationTokenSource())
+            using (var watcher = new CancelAtLine(line, cancel))
+                Assert.Equal(130, await program.RunAsync(1, cancel.Token, checkpoint, watcher));
+            Assert.Contains("start again with the same options to go on", program.Error, StringComparison.Ordinal);
+            Assert.Equal(2, await program.RunAsync(2, cancellationToken, checkpoint));
+            Assert.Contains("Seed was 1 and is now 2", program.Error, StringComparison.Ordinal);
+            Assert.Equal(0, await program.RunAsync(1, cancellationToken, checkpoint));
+            Assert.Contains("Going on from", program.Output, StringComparison.Ordinal);
+            foreach (var name in Reproducible)
+                Assert.Equal(await File.ReadAllBytesAsync(undisturbed.File(name), cancellationToken), await File.ReadAllBytesAsync(program.File(name), cancellationToken));
+        }
+        finally
+        {
+            if (Directory.Exists(checkpoint))
+                Directory.Delete(checkpoint, recursive: true);
+        }
+    }
+
     [Fact]
     public void NamesOfBaselinesDoNotCollide()
     {

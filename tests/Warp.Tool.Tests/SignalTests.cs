@@ -72,11 +72,13 @@ public sealed class SignalTests
         file.SetLength(length.Length + header.Length + Bytes);
     }
 
-    private static Process Start(string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "dotnet-warp.dll"), .. arguments])
+    private static Process Start(string[] arguments)
     {
-        UseShellExecute = false,
-        RedirectStandardError = true,
-    })!;
+        string[] tool = ["dotnet", Path.Combine(AppContext.BaseDirectory, "dotnet-warp.dll"), .. arguments];
+        // A shell's background jobs, such as a test run with nohup, ignore SIGINT, and so would their children.
+        string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", .. tool] : tool;
+        return Process.Start(new ProcessStartInfo(command[0], command[1..]) { UseShellExecute = false, RedirectStandardError = true })!;
+    }
 
     /// <summary>Waits until the output is being written, sends the signal and waits for the end.</summary>
     private static async Task Send(string signal, Process process, TestFolder folder)

@@ -9,7 +9,7 @@ internal sealed class LoopProgress : IProgress<WarpProgress>
     private readonly IProgressLine _whole;
     private readonly Lock _gate = new();
     private IProgressLine? _front;
-    private int _steps;
+    private readonly Dictionary<(int Iteration, int Run), int> _steps = [];
     private int _points;
 
     public LoopProgress(IDisplay display, WarpOptions settings)
@@ -41,7 +41,10 @@ internal sealed class LoopProgress : IProgress<WarpProgress>
             _lines.Add(key, line = _display.Begin($"WARP {value.Iteration}/{value.Iterations}, run {value.Run}/{value.Runs}", step.Steps));
 
         line.Report(step.Step, ProgressText.Of(step.Metrics));
-        _whole.Report(++_steps, $"iteration {value.Iteration} of {value.Iterations}", value.Remaining);
+        _steps[key] = step.Step;
+        // Runs that an earlier process has ended are not told of again, but whole iterations can be counted.
+        var taken = Enumerable.Range(1, value.Iteration - 1).Sum(_settings.StepsOf) * value.Runs + _steps.Where(s => s.Key.Iteration == value.Iteration).Sum(s => s.Value);
+        _whole.Report(taken, $"iteration {value.Iteration} of {value.Iterations}", value.Remaining);
         if (step.Evaluation is not { } evaluation)
             return;
 

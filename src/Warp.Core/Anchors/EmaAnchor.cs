@@ -9,13 +9,14 @@ namespace Warp;
 /// The average of a bfloat16 or float16 policy is kept in float32, because in those types the steps of μ = 0.01 are mostly rounded away.
 /// For a float32 or float64 policy the average is the reference policy's own weights and costs no further memory.
 /// </remarks>
-public sealed class EmaAnchor : IAnchor
+public sealed class EmaAnchor : IResumableAnchor
 {
     /// <summary>The default μ (paper, Appendix B).</summary>
     public const double DefaultRate = 0.01;
 
     private readonly IPolicy _reference;
     private readonly ParameterSet? _shadow;
+    private HashSet<string> _moved = [];
 
     /// <summary>Creates the anchor.</summary>
     /// <param name="reference">
@@ -66,8 +67,25 @@ public sealed class EmaAnchor : IAnchor
     {
         ArgumentNullException.ThrowIfNull(policy);
         Check(policy);
+        if (_moved.Count == 0)
+            _moved = policy.Trainable.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var entry in policy.Trainable)
             WeightMath.MoveTowards(Weights[entry.Name].Tensor, entry.Tensor, Rate);
+        if (_shadow is not null)
+            _reference.Weights.CopyFrom(_shadow);
+    }
+
+    /// <summary>The average, once it has moved.</summary>
+    public AnchorState Save() => new(_moved.Count == 0 ? null : Weights.Only(t => _moved.Contains(t.Name)));
+
+    /// <inheritdoc/>
+    public void Restore(AnchorState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        using var noGradient = no_grad();
+        foreach (var entry in state.Weights ?? Enumerable.Empty<NamedTensor>())
+            Weights[entry.Name].Tensor.copy_(entry.Tensor);
+        _moved = (state.Weights ?? Enumerable.Empty<NamedTensor>()).Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
         if (_shadow is not null)
             _reference.Weights.CopyFrom(_shadow);
     }

@@ -29,15 +29,15 @@ public static class Safetensors
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(weights);
-        var tensors = weights.Select(t => Described(t, path)).ToList();
-        var header = SafetensorsHeader.Lay(tensors, TieMetadata.Join(tensors, metadata), path);
-        var headerBytes = SafetensorsHeaderWriter.Write(header, path);
-        AtomicFile.Write(path, stream =>
-        {
-            stream.Write(headerBytes);
-            foreach (var entry in header.Entries)
-                TensorBytes.VisitCopy(weights[entry.Name].Tensor, (bytes, _) => stream.Write(bytes));
-        });
+        var (header, headerBytes) = Laid(weights, metadata, path);
+        AtomicFile.Write(path, stream => Write(weights, header, headerBytes, stream.Write));
+    }
+
+    /// <summary>Writes weights to wherever the bytes shall go, in order.</summary>
+    internal static void Write(ParameterSet weights, ByteSink sink)
+    {
+        var (header, headerBytes) = Laid(weights, metadata: null, "(checkpoint)");
+        Write(weights, header, headerBytes, sink);
     }
 
     /// <summary>Reads weights into main memory. The files need not be trusted.</summary>
@@ -78,6 +78,20 @@ public static class Safetensors
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var checkpoint = Checkpoint.Open(path);
         return checkpoint.Metadata;
+    }
+
+    private static (SafetensorsHeader Header, byte[] Bytes) Laid(ParameterSet weights, IReadOnlyDictionary<string, string>? metadata, string path)
+    {
+        var tensors = weights.Select(t => Described(t, path)).ToList();
+        var header = SafetensorsHeader.Lay(tensors, TieMetadata.Join(tensors, metadata), path);
+        return (header, SafetensorsHeaderWriter.Write(header, path));
+    }
+
+    private static void Write(ParameterSet weights, SafetensorsHeader header, byte[] headerBytes, ByteSink sink)
+    {
+        sink(headerBytes);
+        foreach (var entry in header.Entries)
+            TensorBytes.VisitCopy(weights[entry.Name].Tensor, (bytes, _) => sink(bytes));
     }
 
     private static CheckpointTensor Described(NamedTensor entry, string path)

@@ -62,6 +62,7 @@ public sealed class PolicyEvaluator
 
     internal PolicyEvaluation Evaluate(IPolicy policy, CancellationToken cancellationToken)
     {
+        using var activity = Telemetry.Source.StartActivity("warp.evaluate");
         var random = new RandomStream(_options.Seed);
         var rollouts = new List<Rollout>(_prompts.Count);
         var sampled = new List<double>(_prompts.Count);

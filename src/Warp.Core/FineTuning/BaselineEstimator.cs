@@ -4,7 +4,7 @@ namespace Warp;
 internal sealed class BaselineEstimator(Baseline baseline, double decay)
 {
     /// <summary>The moving average; NaN before the first batch.</summary>
-    internal double Average { get; private set; } = double.NaN;
+    internal double Average { get; set; } = double.NaN;
 
     /// <summary>Reward minus baseline of each completion; null where the baseline is undefined and the completion must be left out.</summary>
     /// <param name="rewards">KL-regularised rewards of the scorable completions.</param>

@@ -40,6 +40,23 @@ internal sealed class PolicyOptimizer : IDisposable
         _live.CopyFrom(earlier);
     }
 
+    /// <summary>Adam's moments by the name of the weight; live.</summary>
+    internal IEnumerable<(string Name, Adam.State State)> Moments => _live.Trainable.Zip(_adam.state_dict().State, (t, s) => (t.Name, (Adam.State)s));
+
+    /// <summary>Sets weights to saved ones, masters and policy alike; those that were not saved are as they were at the start.</summary>
+    internal void Resume(Func<string, Tensor?> saved)
+    {
+        using var noGradient = no_grad();
+        foreach (var entry in Weights)
+        {
+            if (saved(entry.Name) is not { } tensor)
+                continue;
+            entry.Tensor.copy_(tensor);
+            if (!ReferenceEquals(_live[entry.Name].Tensor, entry.Tensor))
+                _live[entry.Name].Tensor.copy_(tensor);
+        }
+    }
+
     /// <summary>The learning rate of a step: α · min(1, step / warm-up).</summary>
     internal static double LearningRate(int step, ReinforceOptions options) =>
         options.WarmupSteps == 0 ? options.LearningRate : options.LearningRate * Math.Min(1.0, (double)step / options.WarmupSteps);

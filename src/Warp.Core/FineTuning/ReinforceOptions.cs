@@ -61,6 +61,10 @@ public sealed record ReinforceOptions
     /// </summary>
     public double? KlCeiling { get; init; } = 200;
 
+    /// <summary>What happens when the loss or the gradient of a step is NaN or infinite; the step is not applied in either case. Default
+    /// <see cref="NonFiniteStep.Stop"/>.</summary>
+    public NonFiniteStep NonFinite { get; init; } = NonFiniteStep.Stop;
+
     /// <summary>
     /// Threads that torch uses on the CPU in this run, at least 1. Default 1. Torch's results depend on it in the last bits, so it is a
     /// setting and not a property of the machine.
@@ -111,6 +115,8 @@ public sealed record ReinforceOptions
             yield return $"{nameof(EvaluationInterval)} is {EvaluationInterval}; it must be at least 1";
         if (KlCeiling is { } ceiling && !(ceiling > 0))
             yield return $"{nameof(KlCeiling)} is {ceiling}; it must be above 0, or null for none";
+        if (!Enum.IsDefined(NonFinite))
+            yield return $"{nameof(NonFinite)} is {NonFinite}; it may be Stop or SkipAndCount";
         if (TorchThreads < 1)
             yield return $"{nameof(TorchThreads)} is {TorchThreads}; it must be at least 1";
     }

@@ -18,6 +18,12 @@ public sealed record ReinforceReport
     /// <summary>Held-out evaluations, by step; empty without an evaluator.</summary>
     public required IReadOnlyList<StepEvaluation> Evaluations { get; init; }
 
+    /// <summary>What looked wrong, each once, in the order in which it was noticed. Empty when all is well.</summary>
+    public IReadOnlyList<FailureWarning> Warnings { get; init; } = [];
+
+    /// <summary>Steps that were not applied because loss or gradient was not finite.</summary>
+    public int SkippedSteps => Steps.Count(s => s.IsSkipped);
+
     /// <summary>Generated tokens while training, evaluations not counted.</summary>
     public long Tokens => Steps.Sum(s => (long)s.Tokens);
 

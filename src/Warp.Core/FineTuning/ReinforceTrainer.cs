@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MathNet.Numerics.Statistics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,10 +15,6 @@ namespace Warp;
 /// </remarks>
 public sealed class ReinforceTrainer
 {
-    // Labels of a run's random streams: part of what a seed means, never to be renumbered.
-    private const ulong OrderStream = 1;
-    private const ulong SamplingStream = 2;
-
     private readonly IPolicy _policy;
     private readonly IAnchor _anchor;
     private readonly IRewardModel _reward;
@@ -67,17 +64,29 @@ public sealed class ReinforceTrainer
     /// <summary>The clock of the durations in the report. Default: the system's.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>
+    /// Keeps the state of the run, so that it can go on after its process has ended: call <see cref="RunAsync"/> again with a new policy and anchor,
+    /// made as the first were. Null, the default, for none.
+    /// </summary>
+    public IRunStateStore? States { get; init; }
+
+    /// <summary>Which run this is, for measurements and messages.</summary>
+    internal TagList Tags { get; init; }
+
     /// <summary>Trains. The optimizer starts fresh; the policy ends with the weights of <see cref="ReinforceReport.FinalStep"/>.</summary>
     /// <param name="seed">The run's randomness: order of the prompts and sampling. One seed, one result.</param>
     /// <param name="progress">Told after every step, on the run's thread.</param>
-    /// <param name="cancellationToken">Ends the run within one step; the policy keeps the weights of the last full step.</param>
+    /// <param name="cancellationToken">Ends the run within one step, after its state has been saved; the policy keeps the weights of the last full step.</param>
     /// <returns>Everything measured.</returns>
     /// <exception cref="RewardException">The reward model failed or returned NaN, infinite, missing or surplus rewards; prompt and completion are named.</exception>
-    /// <exception cref="TrainingDivergedException">The gradient is NaN or infinite; the step was not applied.</exception>
+    /// <exception cref="TrainingDivergedException">
+    /// Loss or gradient is NaN or infinite and <see cref="ReinforceOptions.NonFinite"/> says to stop; the step was not applied. Or a weight is.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The policy or the anchor returned something else than its interface promises, or the evaluator's reference shares weights with the policy.
     /// </exception>
     /// <exception cref="ParameterMismatchException"><see cref="Start"/> does not fit the policy.</exception>
+    /// <exception cref="CheckpointStoreException">The run's state could not be saved.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task<ReinforceReport> RunAsync(
         ulong seed, IProgress<ReinforceProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -103,99 +112,129 @@ public sealed class ReinforceTrainer
     private RunOutcome Run(ulong seed, IProgress<ReinforceProgress>? progress, CancellationToken cancellationToken)
     {
         var started = Time.GetTimestamp();
-        var random = new RandomStream(seed);
-        var order = new PromptOrder(_prompts.Count, random.Fork(OrderStream));
-        var sampling = random.Fork(SamplingStream);
-        var baseline = new BaselineEstimator(_options.Baseline, _options.BaselineDecay);
-        var steps = new List<StepMetrics>(_options.Steps);
-        var evaluations = new List<StepEvaluation>();
-        var stop = StopReason.Completed;
-        using var optimizer = new PolicyOptimizer(_policy.Weights, _options, Start);
-        using var lastGood = new LastGoodWeights(optimizer, keep: Evaluator is not null && _options.KlCeiling is not null);
-
-        for (var t = 1; t <= _options.Steps && stop == StopReason.Completed; t++)
+        using var run = new ReinforceRun(
+            _policy, _anchor, _prompts.Count, _options, Start, seed, keepLastGood: Evaluator is not null && _options.KlCeiling is not null);
+        if (States is not null)
+            run.WatchAnchor();
+        using (var state = States?.Load())
         {
-            var metrics = Step(t, order, sampling.Fork((ulong)t), baseline, optimizer, cancellationToken);
-            steps.Add(metrics);
-            Log.StepTaken(Logger, t, _options.Steps, metrics.Reward, metrics.KlToAnchor, metrics.GradientNorm);
+            if (state is not null)
+                run.Resume(state);
+        }
 
-            PolicyEvaluation? evaluation = null;
-            if (Evaluator is not null && (t % _options.EvaluationInterval == 0 || t == _options.Steps))
+        var watch = new RunWatch(_options, run.Steps, run.Evaluations);
+        var saved = run.Step;
+        try
+        {
+            if (!run.IsConcluded)
+                Conclude();
+            while (run.Step < _options.Steps && run.Stop == StopReason.Completed)
             {
-                evaluation = Evaluator.Evaluate(_policy, cancellationToken);
-                evaluations.Add(new StepEvaluation(t, evaluation));
-                Log.Evaluated(Logger, t, _options.Steps, evaluation);
-                if (_options.KlCeiling is { } ceiling && !(evaluation.Kl.Mean < ceiling))
+                run.Commit(Step(run, cancellationToken));
+                Conclude();
+                if (States is not null && run.Step % States.Interval == 0 && run.Step < _options.Steps && run.Stop == StopReason.Completed)
                 {
-                    stop = StopReason.KlCeiling;
-                    lastGood.Restore();
-                    Log.KlCeilingReached(Logger, t, evaluation.Kl.Mean, ceiling, lastGood.Step);
-                }
-                else
-                {
-                    lastGood.Keep(t);
+                    States.Save(run.Save(Elapsed()));
+                    saved = run.Step;
                 }
             }
-
-            progress?.Report(new ReinforceProgress(t, _options.Steps, metrics, evaluation));
+        }
+        catch (Exception failure)
+        {
+            if (States is not null && run.IsWhole && run.Step > saved && failure is not CheckpointStoreException)
+                SaveAtLast(run, Elapsed());
+            throw;
         }
 
         var report = new ReinforceReport
         {
             Seed = seed,
-            StopReason = stop,
-            FinalStep = stop == StopReason.Completed ? _options.Steps : lastGood.Step,
-            Steps = steps,
-            Evaluations = evaluations,
-            Duration = Time.GetElapsedTime(started),
+            StopReason = run.Stop,
+            FinalStep = run.Stop == StopReason.Completed ? _options.Steps : run.LastGood.Step,
+            Steps = run.Steps,
+            Evaluations = run.Evaluations,
+            Warnings = watch.Said,
+            Duration = Elapsed(),
         };
-        return new RunOutcome(optimizer.Weights.Clone(), report);
+        return new RunOutcome(run.Optimizer.Weights.Clone(), report);
+
+        TimeSpan Elapsed() => run.ElapsedBefore + Time.GetElapsedTime(started);
+
+        void Conclude()
+        {
+            var evaluation = Evaluate(run, cancellationToken);
+            foreach (var warning in watch.Look())
+                Log.Signature(Logger, warning);
+            run.IsConcluded = true;
+            progress?.Report(new ReinforceProgress(run.Step, _options.Steps, run.Steps[^1], evaluation));
+        }
     }
 
-    private StepMetrics Step(
-        int step, PromptOrder order, RandomStream sampling, BaselineEstimator baseline, PolicyOptimizer optimizer, CancellationToken cancellationToken)
+    /// <summary>What is due after a step: a held-out evaluation and the look at the ceiling.</summary>
+    private PolicyEvaluation? Evaluate(ReinforceRun run, CancellationToken cancellationToken)
     {
+        var t = run.Step;
+        if (Evaluator is null || (t % _options.EvaluationInterval != 0 && t != _options.Steps))
+            return null;
+        var evaluation = Evaluator.Evaluate(_policy, cancellationToken);
+        run.Evaluations.Add(new StepEvaluation(t, evaluation));
+        Log.Evaluated(Logger, t, _options.Steps, evaluation);
+        Telemetry.Record(evaluation, Tags);
+        if (_options.KlCeiling is { } ceiling && !(evaluation.Kl.Mean < ceiling))
+        {
+            run.Stop = StopReason.KlCeiling;
+            run.LastGood.Restore();
+            Log.KlCeilingReached(Logger, t, evaluation.Kl.Mean, ceiling, run.LastGood.Step);
+        }
+        else
+        {
+            run.LastGood.Keep(t);
+        }
+
+        return evaluation;
+    }
+
+    /// <summary>Saves what there is before an error or a cancellation goes on its way, which a second error must not hide.</summary>
+    private void SaveAtLast(ReinforceRun run, TimeSpan elapsed)
+    {
+        try
+        {
+            States!.Save(run.Save(elapsed));
+        }
+        catch (Exception failure) when (failure is CheckpointStoreException or InvalidOperationException)
+        {
+            Log.NotSavedAtLast(Logger, run.Step, failure);
+        }
+    }
+
+    private StepMetrics Step(ReinforceRun run, CancellationToken cancellationToken)
+    {
+        using var activity = Telemetry.Source.StartActivity("warp.step");
         var started = Time.GetTimestamp();
+        var step = run.Step + 1;
         cancellationToken.ThrowIfCancellationRequested();
 
         // y ~ π_θ(·|x), k completions per prompt
-        var (rollouts, prompts) = Sample(order, sampling, cancellationToken);
+        var (rollouts, prompts) = Sample(run.Order, run.NextSampling(), cancellationToken);
         var rewards = ComputeThread.Wait(RewardCheck.ScoreAsync(_reward, rollouts, cancellationToken));
         cancellationToken.ThrowIfCancellationRequested();
 
         var scorable = Enumerable.Range(0, rollouts.Length).Where(i => rewards[i].IsScored).ToArray();
         var scored = scorable.Select(i => rollouts[i]).ToArray();
         var values = scorable.Select(i => rewards[i].Value).ToArray();
-        double[] logRatios = [];
-        var (norm, used) = (0.0, 0);
-        if (scored.Length > 0)
+        var update = scored.Length > 0 ? Update(run, scored, values, [.. scorable.Select(i => prompts[i])]) : new([], 0, 0, NotFinite: null);
+        if (update.NotFinite is not null)
         {
-            using var scope = NewDisposeScope();
-            using var gradient = new PolicyGradient(_policy, scored, _options);
-
-            // r_β = r − β (log π_θ − log π_anchor), detached; then the baseline
-            var anchored = PolicyGradient.SequenceLogProbabilities(_anchor, scored, _options, _anchor.LogProbabilities);
-            logRatios = [.. gradient.LogProbabilities.Zip(anchored, (p, a) => p - a)];
-            var regularised = values.Zip(logRatios, (r, kl) => r - _options.KlCoefficient * kl).ToArray();
-            var advantages = baseline.Advantages(regularised, [.. scorable.Select(i => prompts[i])]);
-            used = advantages.Count(a => a is not null);
-
-            // θ ← Opt(θ, (r_β − baseline) ∇ log π_θ), then θ_ema ← (1−μ) θ_ema + μ θ
-            if (used > 0)
-            {
-                optimizer.ZeroGradients();
-                gradient.Backward([.. advantages.Select(a => (a ?? 0) / used)]);
-                norm = optimizer.Step(step);
-                if (!double.IsFinite(norm))
-                    throw Diverged(step, norm, regularised);
-                _anchor.Update(optimizer.Weights);
-            }
+            run.Baseline.Average = run.AverageBefore;
+            Log.StepSkipped(Logger, update.NotFinite);
+        }
+        else if (update.Used == 0)
+        {
+            Log.NothingToLearnFrom(Logger, step, rollouts.Length - scored.Length, rollouts.Length);
         }
 
-        if (used == 0)
-            Log.NothingToLearnFrom(Logger, step, rollouts.Length - scored.Length, rollouts.Length);
-
-        return new StepMetrics
+        var logRatios = update.LogRatios;
+        var metrics = new StepMetrics
         {
             Step = step,
             Reward = values.Mean(),
@@ -205,12 +244,58 @@ public sealed class ReinforceTrainer
             Length = rollouts.Average(r => r.Completion.TokenIds.Count),
             TruncatedShare = rollouts.Average(r => r.Completion.IsTruncated ? 1.0 : 0.0),
             NotScorable = rollouts.Length - scored.Length,
-            Used = used,
-            GradientNorm = norm,
+            Used = update.NotFinite is null ? update.Used : 0,
+            IsSkipped = update.NotFinite is not null,
+            GradientNorm = update.Norm,
             LearningRate = PolicyOptimizer.LearningRate(step, _options),
             Tokens = rollouts.Sum(r => r.Completion.TokenIds.Count),
             Duration = Time.GetElapsedTime(started),
         };
+        Log.StepTaken(Logger, step, _options.Steps, metrics.Reward, metrics.KlToAnchor, metrics.GradientNorm);
+        Telemetry.Record(metrics, Tags);
+        return metrics;
+    }
+
+    /// <summary>The update of a step; what is not finite is not applied, and stops the run or is reported, as the settings say.</summary>
+    private StepUpdate Update(ReinforceRun run, Rollout[] scored, double[] values, int[] prompts)
+    {
+        var step = run.Step + 1;
+        try
+        {
+            using var scope = NewDisposeScope();
+            using var gradient = new PolicyGradient(_policy, scored, _options);
+
+            // r_β = r − β (log π_θ − log π_anchor), detached; then the baseline
+            var anchored = PolicyGradient.SequenceLogProbabilities(_anchor, scored, _options, _anchor.LogProbabilities);
+            double[] logRatios = [.. gradient.LogProbabilities.Zip(anchored, (p, a) => p - a)];
+            var regularised = values.Zip(logRatios, (r, kl) => r - _options.KlCoefficient * kl).ToArray();
+            var advantages = run.Baseline.Advantages(regularised, prompts);
+            var used = advantages.Count(a => a is not null);
+            if (used == 0)
+                return new(logRatios, 0, 0, NotFinite: null);
+
+            // θ ← Opt(θ, (r_β − baseline) ∇ log π_θ), then θ_ema ← (1−μ) θ_ema + μ θ
+            run.Optimizer.ZeroGradients();
+            gradient.Backward([.. advantages.Select(a => (a ?? 0) / used)]);
+            run.BeginUpdate();
+            var norm = run.Optimizer.Step(step);
+            if (double.IsFinite(norm))
+            {
+                if (!run.Optimizer.Weights.Trainable.All(t => WeightMath.IsFinite(t.Tensor)))
+                    throw WeightsDiverged(step);
+                _anchor.Update(run.Optimizer.Weights);
+                return new(logRatios, used, norm, NotFinite: null);
+            }
+
+            run.CancelUpdate();
+            run.Optimizer.ZeroGradients();
+            var what = $"The gradient's norm is {norm} at step {step} (KL-regularised rewards from {regularised.Minimum()} to {regularised.Maximum()})";
+            return _options.NonFinite == NonFiniteStep.SkipAndCount ? new(logRatios, used, norm, what) : throw Diverged(what);
+        }
+        catch (NonFiniteOutputException failure) when (_options.NonFinite == NonFiniteStep.SkipAndCount)
+        {
+            return new([], 0, double.NaN, $"Step {step}: {failure.Message}");
+        }
     }
 
     private (Rollout[] Rollouts, int[] Prompts) Sample(PromptOrder order, RandomStream sampling, CancellationToken cancellationToken)
@@ -221,7 +306,18 @@ public sealed class ReinforceTrainer
         return (PolicyOutput.Rollouts(_policy, [.. prompts.Select(p => p.Prompt)], completions), [.. prompts.Select(p => p.Slot)]);
     }
 
-    private static TrainingDivergedException Diverged(int step, double norm, double[] regularised) => new(
-        $"The gradient's norm is {norm} at step {step} (KL-regularised rewards from {regularised.Minimum()} to {regularised.Maximum()}); the step was "
-        + $"not applied. Try a smaller {nameof(ReinforceOptions.LearningRate)}, a larger {nameof(ReinforceOptions.KlCoefficient)} or rewards of a smaller scale.");
+    private static TrainingDivergedException Diverged(string what) => new(
+        $"{what}; the step was not applied. Try a smaller {nameof(ReinforceOptions.LearningRate)}, a larger {nameof(ReinforceOptions.KlCoefficient)} or rewards of a "
+        + $"smaller scale, or set {nameof(ReinforceOptions.NonFinite)} to {nameof(NonFiniteStep.SkipAndCount)} if it is a rare batch.");
+
+    private static TrainingDivergedException WeightsDiverged(int step) => new(
+        $"A weight is NaN or infinite after step {step}, although its gradient was finite. The weights of this run are lost from here on: go back to the last checkpoint, "
+        + $"or start again with a smaller {nameof(ReinforceOptions.LearningRate)}.");
+
+    /// <summary>What an update did.</summary>
+    /// <param name="LogRatios">log π_θ(y|x) − log π_anchor(y|x) of each scored completion.</param>
+    /// <param name="Used">Completions that weigh in the gradient.</param>
+    /// <param name="Norm">The gradient's norm before clipping.</param>
+    /// <param name="NotFinite">What was not finite, so that nothing was applied; null if all was.</param>
+    private sealed record StepUpdate(double[] LogRatios, int Used, double Norm, string? NotFinite);
 }

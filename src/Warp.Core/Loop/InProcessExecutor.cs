@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Warp;
 
 /// <summary>Executes runs in this process, each on a thread of its own. How many proceed side by side does not change their results.</summary>
-public sealed class InProcessExecutor : IRunExecutor, IDisposable
+public sealed class InProcessExecutor : IResumableExecutor, IDisposable
 {
     private readonly PartCatalog _catalog;
     private readonly SemaphoreSlim _places;
@@ -31,14 +31,30 @@ public sealed class InProcessExecutor : IRunExecutor, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="OptionsException">Settings are out of range, or the catalog lacks a part; all problems are listed.</exception>
-    public async Task<RunOutcome> ExecuteAsync(RunRequest request, IProgress<ReinforceProgress>? progress, CancellationToken cancellationToken)
+    public Task<RunOutcome> ExecuteAsync(RunRequest request, IProgress<ReinforceProgress>? progress, CancellationToken cancellationToken) =>
+        ExecuteInPlaceAsync(request, states: null, progress, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="OptionsException">Settings are out of range, or the catalog lacks a part; all problems are listed.</exception>
+    public Task<RunOutcome> ExecuteAsync(
+        RunRequest request, IRunStateStore states, IProgress<ReinforceProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(states);
+        return ExecuteInPlaceAsync(request, states, progress, cancellationToken);
+    }
+
+    /// <summary>Frees the executor; runs must have ended.</summary>
+    public void Dispose() => _places.Dispose();
+
+    private async Task<RunOutcome> ExecuteInPlaceAsync(
+        RunRequest request, IRunStateStore? states, IProgress<ReinforceProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         OptionProblems.ThrowIfAny(request.Options.Problems().Concat(_catalog.Problems(request.Parts)), nameof(RunRequest));
         await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => ExecuteNowAsync(request, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return await Task.Run(() => ExecuteNowAsync(request, states, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -46,11 +62,11 @@ public sealed class InProcessExecutor : IRunExecutor, IDisposable
         }
     }
 
-    /// <summary>Frees the executor; runs must have ended.</summary>
-    public void Dispose() => _places.Dispose();
-
-    private async Task<RunOutcome> ExecuteNowAsync(RunRequest request, IProgress<ReinforceProgress>? progress, CancellationToken cancellationToken)
+    private async Task<RunOutcome> ExecuteNowAsync(
+        RunRequest request, IRunStateStore? states, IProgress<ReinforceProgress>? progress, CancellationToken cancellationToken)
     {
+        using var activity = Telemetry.Source.StartActivity("warp.run")?.SetTag("warp.iteration", request.Iteration).SetTag("warp.run", request.Run);
+        using var scope = Log.InRun(Logger, request);
         var parts = request.Parts;
         Func<IPolicy> create = () => _catalog.CreatePolicy(parts.Policy);
         using var policy = PolicyFactory.At(create, request.Start);
@@ -60,6 +76,8 @@ public sealed class InProcessExecutor : IRunExecutor, IDisposable
         {
             Evaluator = _catalog.CreateEvaluator(reference, parts, request.Options.Sampling, request.Evaluation),
             Start = request.Start,
+            States = states,
+            Tags = [new("warp.iteration", request.Iteration), new("warp.run", request.Run)],
             Logger = Logger,
             Time = Time,
         };

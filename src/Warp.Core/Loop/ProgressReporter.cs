@@ -8,25 +8,35 @@ internal sealed class ProgressReporter
     private readonly TimeProvider _time;
     private readonly long _started;
     private readonly long _stepsInAll;
+    private readonly TimeSpan _before;
     private long _stepsTaken;
+    private long _stepsSkipped;
 
-    internal ProgressReporter(IProgress<WarpProgress>? progress, WarpOptions options, TimeProvider time)
+    /// <param name="progress">Who is told.</param>
+    /// <param name="options">Tells how many steps there are in all.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="before">Time that earlier processes spent on this loop.</param>
+    internal ProgressReporter(IProgress<WarpProgress>? progress, WarpOptions options, TimeProvider time, TimeSpan before)
     {
-        (_progress, _options, _time) = (progress, options, time);
+        (_progress, _options, _time, _before) = (progress, options, time, before);
         _started = time.GetTimestamp();
         _stepsInAll = Enumerable.Range(1, options.Iterations).Sum(i => (long)options.StepsOf(i)) * options.Runs;
     }
 
-    internal TimeSpan Elapsed => _time.GetElapsedTime(_started);
+    internal TimeSpan Elapsed => _before + _time.GetElapsedTime(_started);
 
     internal void Report(WarpStage stage, int iteration, PolicyEvaluation evaluation, double? eta = null) =>
         _progress?.Report(At(stage, iteration) with { Evaluation = evaluation, Eta = eta });
+
+    /// <summary>Takes off what earlier processes have done.</summary>
+    internal void Skip(IEnumerable<IterationReport> finished) => Skip(finished.Sum(i => (long)_options.StepsOf(i.Iteration)) * _options.Runs);
 
     internal IProgress<ReinforceProgress> Of(int iteration, int run) => new RunProgress(this, iteration, run);
 
     private WarpProgress At(WarpStage stage, int iteration)
     {
         var (taken, elapsed) = (Interlocked.Read(ref _stepsTaken), Elapsed);
+        var left = _stepsInAll - Interlocked.Read(ref _stepsSkipped) - taken;
         return new WarpProgress
         {
             Stage = stage,
@@ -34,14 +44,21 @@ internal sealed class ProgressReporter
             Iterations = _options.Iterations,
             Runs = _options.Runs,
             Elapsed = elapsed,
-            Remaining = taken == 0 ? null : elapsed * Math.Max(0, (double)(_stepsInAll - taken) / taken),
+            Remaining = taken == 0 ? null : (elapsed - _before) * Math.Max(0, (double)left / taken),
         };
     }
 
+    private void Skip(long steps) => Interlocked.Add(ref _stepsSkipped, steps);
+
     private sealed class RunProgress(ProgressReporter owner, int iteration, int run) : IProgress<ReinforceProgress>
     {
+        private bool _begun;
+
         public void Report(ReinforceProgress value)
         {
+            if (!_begun)
+                owner.Skip(value.Step - 1); // of a run that was taken up again
+            _begun = true;
             Interlocked.Increment(ref owner._stepsTaken);
             owner._progress?.Report(owner.At(WarpStage.FineTuning, iteration) with { Run = run, Step = value });
         }

@@ -19,6 +19,7 @@ internal sealed class RunSet : IDisposable
         ParameterSet init,
         ParameterSet sft,
         ProgressReporter reporter,
+        LoopCheckpoints saved,
         CancellationToken cancellationToken)
     {
         using var failure = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -51,7 +52,7 @@ internal sealed class RunSet : IDisposable
                     Evaluation = options.Evaluation,
                     Parts = parts,
                 };
-                return await executor.ExecuteAsync(request, reporter.Of(iteration, run), failure.Token).ConfigureAwait(false);
+                return await saved.RunAsync(executor, request, reporter.Of(iteration, run), failure.Token).ConfigureAwait(false);
             }
             catch
             {

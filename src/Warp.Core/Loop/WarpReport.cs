@@ -37,6 +37,9 @@ public sealed record IterationReport
     /// <summary>The next start, (1−η) θ_init + η θ_slerp, on the held-out prompts.</summary>
     public required PolicyEvaluation Next { get; init; }
 
+    /// <summary>What looks wrong with the merge and the interpolation; empty when all is well. Warnings of runs are in their reports.</summary>
+    public IReadOnlyList<FailureWarning> Warnings { get; init; } = [];
+
     /// <summary>Wall-clock time of the runs.</summary>
     public required TimeSpan FineTuningDuration { get; init; }
 

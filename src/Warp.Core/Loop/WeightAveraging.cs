@@ -15,9 +15,15 @@ internal sealed class WeightAveraging(IMerger merger, WarpOptions options)
         using var next = await InterpolateAsync(start, merge.Weights, options.Eta, cancellationToken).ConfigureAwait(false);
     }
 
-    internal Task<MergeResult> MergeAsync(ParameterSet init, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken) =>
-        ComputeThread.RunAsync(options.Reinforce.TorchThreads, () => merger.Merge(init, policies, cancellationToken), cancellationToken);
+    internal async Task<MergeResult> MergeAsync(ParameterSet init, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken)
+    {
+        using var activity = Telemetry.Source.StartActivity("warp.merge");
+        return await ComputeThread.RunAsync(options.Reinforce.TorchThreads, () => merger.Merge(init, policies, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
 
-    internal Task<ParameterSet> InterpolateAsync(ParameterSet start, ParameterSet target, double eta, CancellationToken cancellationToken) =>
-        ComputeThread.RunAsync(options.Reinforce.TorchThreads, () => _liti.Interpolate(start, target, eta, cancellationToken), cancellationToken);
+    internal async Task<ParameterSet> InterpolateAsync(ParameterSet start, ParameterSet target, double eta, CancellationToken cancellationToken)
+    {
+        using var activity = Telemetry.Source.StartActivity("warp.interpolate")?.SetTag("warp.eta", eta);
+        return await ComputeThread.RunAsync(options.Reinforce.TorchThreads, () => _liti.Interpolate(start, target, eta, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
 }

@@ -1,7 +1,7 @@
 namespace Warp;
 
 /// <summary>Linear interpolation: (1−λ)θ¹ + λθ², or the mean of M policies. The paper's baseline for SLERP (§3.2, Lemma 2).</summary>
-public sealed class LerpMerger : IMerger
+public sealed class LerpMerger : IMerger, IMergeSettings
 {
     private readonly MergeOptions _options;
 
@@ -13,6 +13,8 @@ public sealed class LerpMerger : IMerger
         _options = options ?? new MergeOptions();
         _options.Validate();
     }
+
+    MergeOptions IMergeSettings.Options => _options;
 
     /// <inheritdoc/>
     public MergeResult Merge(ParameterSet init, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken = default) =>

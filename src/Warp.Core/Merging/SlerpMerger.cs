@@ -8,7 +8,7 @@ namespace Warp;
 /// anew at each step about θ_init; the order of the policies is part of the result. When a task vector is zero, or sin Ω &lt; 1e-6, the
 /// weights of that group are (1−λ, λ); opposite vectors are reported in <see cref="MergeReport.Warnings"/>.
 /// </remarks>
-public sealed class SlerpMerger : IMerger
+public sealed class SlerpMerger : IMerger, IMergeSettings
 {
     private readonly MergeOptions _options;
 
@@ -20,6 +20,8 @@ public sealed class SlerpMerger : IMerger
         _options = options ?? new MergeOptions();
         _options.Validate();
     }
+
+    MergeOptions IMergeSettings.Options => _options;
 
     /// <inheritdoc/>
     public MergeResult Merge(ParameterSet init, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken = default) =>

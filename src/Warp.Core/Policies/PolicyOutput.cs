@@ -20,6 +20,7 @@ internal static class PolicyOutput
     }
 
     /// <summary>Log-probabilities as <see cref="IPolicy.LogProbabilities"/> promises them: shape, type, finite, 0 beyond each completion.</summary>
+    /// <exception cref="NonFiniteOutputException">They are NaN or infinite.</exception>
     /// <exception cref="InvalidOperationException">They are something else; the message names the policy, what it returned and what is expected.</exception>
     internal static Tensor LogProbabilities(object owner, Tensor tokens, IReadOnlyList<Rollout> rollouts)
     {
@@ -36,11 +37,11 @@ internal static class PolicyOutput
             {
                 if (t < length ? float.IsFinite(row[t]) : row[t] == 0)
                     continue;
-                throw new InvalidOperationException(
-                    $"{owner.GetType().Name}.{nameof(IPolicy.LogProbabilities)} returned {row[t]} for token {t} of completion \"{rollouts[r].Completion.Text}\" "
-                    + $"({length} tokens) of prompt \"{rollouts[r].Prompt.Text}\"; " + (t < length
-                        ? "log-probabilities must be finite. If the weights have diverged, return to an earlier checkpoint."
-                        : "entries beyond a completion's length must be exactly 0."));
+                var what = $"{owner.GetType().Name}.{nameof(IPolicy.LogProbabilities)} returned {row[t]} for token {t} of completion \"{rollouts[r].Completion.Text}\" "
+                    + $"({length} tokens) of prompt \"{rollouts[r].Prompt.Text}\"; ";
+                throw t < length
+                    ? new NonFiniteOutputException(what + "log-probabilities must be finite. If the weights have diverged, return to an earlier checkpoint.")
+                    : new InvalidOperationException(what + "entries beyond a completion's length must be exactly 0.");
             }
         }
 

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace Warp;
 
 /// <summary>Makes reward models of functions and of one another.</summary>
@@ -43,5 +46,24 @@ public static class RewardModel
     {
         ArgumentNullException.ThrowIfNull(model);
         return new AdjustedRewardModel(model, (rollout, r) => rollout.Completion.IsTruncated ? reward : r);
+    }
+
+    /// <summary>Asks again when the model throws, is late, or returns NaN, infinite, missing or surplus rewards. What fails to the last is the error of the last attempt.</summary>
+    /// <param name="model">The model; with a timeout, one that can be asked again while it still works on what it is late with.</param>
+    /// <param name="retries">How often to ask again, at least 0.</param>
+    /// <param name="delay">How long to wait before that; at least 0.</param>
+    /// <param name="timeout">How long one attempt may take, above 0; null, the default, for as long as it takes. The model's token is cancelled then.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <param name="logger">Is told of every attempt that failed (event 106); null for none.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number or a time is out of range.</exception>
+    public static IRewardModel WithRetries(
+        this IRewardModel model, int retries, TimeSpan delay = default, TimeSpan? timeout = null, TimeProvider? time = null, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentOutOfRangeException.ThrowIfNegative(retries);
+        ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
+        if (timeout is { } longest)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(longest, TimeSpan.Zero, nameof(timeout));
+        return new RetryingRewardModel(model, retries, delay, timeout, time ?? TimeProvider.System, logger ?? NullLogger.Instance);
     }
 }

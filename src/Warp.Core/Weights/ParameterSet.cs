@@ -176,6 +176,9 @@ public sealed class ParameterSet : IReadOnlyList<NamedTensor>, IDisposable
     /// <summary>A live set of the same layout over other tensors, which it does not own.</summary>
     internal ParameterSet With(Func<NamedTensor, Tensor> tensor) => new([.. this.Select(entry => entry.With(tensor(entry)))], owns: false);
 
+    /// <summary>A live set of some of the tensors, which it does not own.</summary>
+    internal ParameterSet Only(Func<NamedTensor, bool> condition) => new([.. this.Where(condition)], owns: false);
+
     /// <summary>Takes over tensors that the caller has made.</summary>
     internal static ParameterSet Own(IEnumerable<NamedTensor> tensors) => new([.. tensors], owns: true);
 }

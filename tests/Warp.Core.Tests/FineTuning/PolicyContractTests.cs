@@ -34,7 +34,7 @@ public sealed class PolicyContractTests
     {
         using var policy = new Changed(change);
         using var anchor = new FixedAnchor(new MarkovPolicy(Table));
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+        var error = await Assert.ThrowsAnyAsync<InvalidOperationException>(() =>
             new ReinforceTrainer(policy, anchor, Length, Prompts, Options).RunAsync(1, cancellationToken: Token));
         Assert.True(error.Message.Contains(message, StringComparison.Ordinal) && error.Message.Contains(nameof(Changed), StringComparison.Ordinal), $"{what}: {error.Message}");
     }

@@ -108,7 +108,7 @@ public sealed class SavePretrainedTests : IDisposable
         using var policy = Tiny.Policy();
         using var other = Tiny.Policy(seed: 2);
         policy.SavePretrained(_folder.File("saved"));
-        Assert.Throws<IOException>(() => other.SavePretrained(_folder.File("saved")));
+        Assert.Throws<OutputExistsException>(() => other.SavePretrained(_folder.File("saved")));
         other.SavePretrained(_folder.File("saved"), new() { Overwrite = true });
         using var again = CausalLmPolicy.FromPretrained(_folder.File("saved"));
         AssertEqual(other.Weights, again.Weights);

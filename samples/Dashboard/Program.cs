@@ -1,0 +1,55 @@
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+using Spectre.Console;
+using Warp;
+using Warp.Dashboard;
+
+// Dashboard [FOLDER] [--otel]: a small loop, watched in four ways at once. FOLDER (artifacts/dashboard) gets the checkpoints, metrics.jsonl and
+// TensorBoard's event files. With --otel OpenTelemetry's console exporter prints instruments and spans in place of the table.
+var otel = args.Contains("--otel");
+var folder = args.FirstOrDefault(a => !a.StartsWith('-')) ?? Path.Combine("artifacts", "dashboard");
+using var cancel = new CancellationTokenSource();
+Console.CancelKeyPress += (_, key) =>
+{
+    key.Cancel = true; // Let the loop save.
+    cancel.Cancel();
+};
+
+// The library knows nothing of OpenTelemetry; its name is all that is needed.
+using var meters = otel ? Sdk.CreateMeterProviderBuilder().AddMeter("Warp.Core").AddConsoleExporter((_, reader) => reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = 5000).Build() : null;
+using var traces = otel ? Sdk.CreateTracerProviderBuilder().AddSource("Warp.Core").SetSampler(new NotEveryStep()).AddConsoleExporter().Build() : null;
+
+if (Console.IsOutputRedirected)
+    AnsiConsole.Profile.Width = 160; // There is no terminal to wrap lines to.
+var board = new Board();
+var log = new WarningLog(board);
+using var store = CheckpointStore.Open(Path.Combine(folder, "checkpoint"), new CheckpointStoreOptions { Interval = 10 }, log);
+using var metrics = new MetricsFile(Path.Combine(folder, "metrics.jsonl"));
+var progress = new CombinedProgress<WarpProgress>(metrics, new TensorBoardEvents(Path.Combine(folder, "runs")), board);
+try
+{
+    if (otel || Console.IsOutputRedirected)
+        await RunAsync();
+    else
+        await AnsiConsole.Live(board.Table).StartAsync(async display =>
+        {
+            board.Changed = display.Refresh;
+            await RunAsync();
+        });
+    AnsiConsole.Write(board.Table);
+    AnsiConsole.WriteLine($"Everything is in {Path.GetFullPath(folder)}; started again, the loop is found finished there.");
+    return 0;
+}
+catch (OperationCanceledException)
+{
+    AnsiConsole.WriteLine($"Stopped; start again to go on from {store.Folder}.");
+    return 130;
+}
+
+async Task RunAsync()
+{
+    using var sft = Experiment.NewPolicy();
+    using var result = await new WarpLoop(Experiment.Catalog(), Experiment.Options) { MaxParallelRuns = 2, Checkpoints = store, Logger = log }
+        .RunAsync(sft.Weights, progress, cancel.Token);
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+
+namespace Warp;
+
+/// <summary>Changes that become visible together, by one manifest. It owns the weights in it.</summary>
+internal sealed class StoreBatch(string @event) : IDisposable
+{
+    // Longer values have files of their own, so that a manifest stays small and is not written again with each of them.
+    private const int LongestInline = 4096;
+
+    private readonly List<(string Name, object? Value)> _changes = [];
+    private readonly List<string> _removedPrefixes = [];
+
+    /// <summary>What was just done, in words.</summary>
+    internal string Event { get; } = @event;
+
+    /// <summary>A batch that has not been written yet gives way to a later one with the same key; null for never.</summary>
+    internal string? Key { get; init; }
+
+    internal bool EndsIteration { get; init; }
+
+    internal double? Score { get; init; }
+
+    /// <summary>The values that are set, by name.</summary>
+    internal IEnumerable<(string Name, object? Value)> Changes => _changes;
+
+    internal IReadOnlyList<string> RemovedPrefixes => _removedPrefixes;
+
+    /// <summary>Sets a value; weights are taken over and need to be in main memory.</summary>
+    internal StoreBatch Set(string name, object? value)
+    {
+        _changes.Add((name, value));
+        return this;
+    }
+
+    /// <summary>Removes everything whose name begins like this.</summary>
+    internal StoreBatch RemoveAll(string prefix)
+    {
+        _removedPrefixes.Add(prefix);
+        return this;
+    }
+
+    /// <summary>Writes the contents and changes the entries.</summary>
+    internal void Apply(StoreFiles files, SortedDictionary<string, StoreEntry> entries)
+    {
+        foreach (var name in entries.Keys.Where(n => _removedPrefixes.Exists(p => n.StartsWith(p, StringComparison.Ordinal))).ToList())
+            entries.Remove(name);
+        foreach (var (name, value) in _changes)
+            entries[name] = value is ParameterSet weights ? files.Write(".safetensors", sink => Safetensors.Write(weights, sink)) : Written(files, value);
+    }
+
+    public void Dispose()
+    {
+        foreach (var weights in _changes.Select(c => c.Value).OfType<ParameterSet>())
+            weights.Dispose();
+    }
+
+    private static StoreEntry Written(StoreFiles files, object? value)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(value, StoreJson.Compact);
+        return bytes.Length <= LongestInline
+            ? new StoreEntry { Value = JsonSerializer.Deserialize<JsonElement>(bytes) }
+            : files.Write(".json", sink => sink(bytes));
+    }
+}
