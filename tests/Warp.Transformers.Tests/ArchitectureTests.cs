@@ -88,9 +88,18 @@ public sealed class ArchitectureTests : IDisposable
         var windowed = (PlainLlama)model;
         var reference = new PlainLlama
         {
-            Weights = weights, Hidden = windowed.Hidden, HeadSize = windowed.HeadSize, Layers = windowed.Layers, Frequencies = windowed.Frequencies,
-            Activation = windowed.Activation, IsGemma = windowed.IsGemma, HasFourNorms = windowed.HasFourNorms, Scalar = windowed.Scalar,
-            AttentionCap = windowed.AttentionCap, LogitCap = windowed.LogitCap, Window = layer => windowed.Window(layer) is null ? null : window,
+            Weights = weights,
+            Hidden = windowed.Hidden,
+            HeadSize = windowed.HeadSize,
+            Layers = windowed.Layers,
+            Frequencies = windowed.Frequencies,
+            Activation = windowed.Activation,
+            IsGemma = windowed.IsGemma,
+            HasFourNorms = windowed.HasFourNorms,
+            Scalar = windowed.Scalar,
+            AttentionCap = windowed.AttentionCap,
+            LogitCap = windowed.LogitCap,
+            Window = layer => windowed.Window(layer) is null ? null : window,
         };
         var text = System.Text.RegularExpressions.Regex.Replace(config, "\"sliding_window\": [0-9]+", $"\"sliding_window\": {window}", default, TimeSpan.FromSeconds(1));
         using var policy = CausalLmPolicy.FromPretrained(weights.Save(_folder.File("model"), text));

@@ -15,7 +15,12 @@ internal static class GrowthBenchmark
         var tokenizer = new CharacterTokenizer("abcdefghijklmnopqrstuvwxyz ");
         var config = new DecoderConfig
         {
-            VocabularySize = tokenizer.VocabularySize, HiddenSize = 64, IntermediateSize = 128, Layers = 2, Heads = 4, MaxPositions = 64,
+            VocabularySize = tokenizer.VocabularySize,
+            HiddenSize = 64,
+            IntermediateSize = 128,
+            Layers = 2,
+            Heads = 4,
+            MaxPositions = 64,
         };
         CausalLmPolicy Policy() => CausalLmPolicy.Create(config, tokenizer, new RandomStream(1));
         using var policy = Policy();

@@ -99,7 +99,8 @@ public sealed class NonFiniteStepTests
         var states = new MemoryStates();
         var options = Options with { LearningRate = 1e36, Sampling = Options.Sampling with { Temperature = 1 } };
         var error = await Assert.ThrowsAsync<TrainingDivergedException>(() => new ReinforceTrainer(
-            policy, anchor, RewardModel.From(r => r.Completion.TokenIds[0]), Prompts, options) { States = states }.RunAsync(1, cancellationToken: Token));
+            policy, anchor, RewardModel.From(r => r.Completion.TokenIds[0]), Prompts, options)
+        { States = states }.RunAsync(1, cancellationToken: Token));
         Assert.Contains("A weight is NaN or infinite after step 1", error.Message, StringComparison.Ordinal);
         Assert.Null(states.Last);
     }

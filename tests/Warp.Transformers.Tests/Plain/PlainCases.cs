@@ -91,15 +91,15 @@ internal static class PlainCases
 
     private static PlainLlama Model(
         PlainWeights weights, double epsilon = 1e-6, double theta = 10_000, Func<double, double>? scale = null, Func<int, int?>? window = null) => new()
-    {
-        Weights = weights,
-        Hidden = Hidden,
-        HeadSize = HeadSize,
-        Layers = Layers,
-        Epsilon = epsilon,
-        Frequencies = [.. PlainMath.Frequencies(HeadSize, theta).Select(f => scale?.Invoke(f) ?? f)],
-        Window = window ?? (_ => null),
-    };
+        {
+            Weights = weights,
+            Hidden = Hidden,
+            HeadSize = HeadSize,
+            Layers = Layers,
+            Epsilon = epsilon,
+            Frequencies = [.. PlainMath.Frequencies(HeadSize, theta).Select(f => scale?.Invoke(f) ?? f)],
+            Window = window ?? (_ => null),
+        };
 
     private static PlainLlama Gemma(
         PlainWeights weights,
@@ -109,20 +109,20 @@ internal static class PlainCases
         double? scalar = null,
         double? attentionCap = null,
         double? logitCap = null) => new()
-    {
-        Weights = weights,
-        Hidden = Hidden,
-        HeadSize = HeadSize,
-        Layers = Layers,
-        Frequencies = PlainMath.Frequencies(HeadSize, 10_000),
-        Activation = activation ?? PlainMath.GeluTanh,
-        IsGemma = true,
-        HasFourNorms = fourNorms,
-        Window = window ?? (_ => null),
-        Scalar = scalar,
-        AttentionCap = attentionCap,
-        LogitCap = logitCap,
-    };
+        {
+            Weights = weights,
+            Hidden = Hidden,
+            HeadSize = HeadSize,
+            Layers = Layers,
+            Frequencies = PlainMath.Frequencies(HeadSize, 10_000),
+            Activation = activation ?? PlainMath.GeluTanh,
+            IsGemma = true,
+            HasFourNorms = fourNorms,
+            Window = window ?? (_ => null),
+            Scalar = scalar,
+            AttentionCap = attentionCap,
+            LogitCap = logitCap,
+        };
 
     // Of the wavelengths 2π · {1, 22, 464} (θ = 10⁴) or 2π · {1, 6.7, 45} (θ = 300) the first stays, the second is interpolated, the third is stretched.
     private static string Llama3Scaling(string key, string more) =>
@@ -169,7 +169,12 @@ internal static class PlainCases
             weights,
             new PlainNeoX
             {
-                Weights = weights, Hidden = Width, HeadSize = Size, Layers = Layers, IsParallel = isParallel, Frequencies = PlainMath.Frequencies(rotated, theta),
+                Weights = weights,
+                Hidden = Width,
+                HeadSize = Size,
+                Layers = Layers,
+                IsParallel = isParallel,
+                Frequencies = PlainMath.Frequencies(rotated, theta),
             });
     }
 

@@ -14,44 +14,96 @@ public class ConfigFileTests
         Equal(
             new()
             {
-                ModelType = "mistral", VocabularySize = 32000, HiddenSize = 4096, IntermediateSize = 14336, Layers = 32, Heads = 32, KeyValueHeads = 8,
-                MaxPositions = 131072, RmsNormEpsilon = 1e-6, SlidingWindow = 4096,
+                ModelType = "mistral",
+                VocabularySize = 32000,
+                HiddenSize = 4096,
+                IntermediateSize = 14336,
+                Layers = 32,
+                Heads = 32,
+                KeyValueHeads = 8,
+                MaxPositions = 131072,
+                RmsNormEpsilon = 1e-6,
+                SlidingWindow = 4096,
             },
             """{"model_type": "mistral"}""");
         Equal(
             new()
             {
-                ModelType = "qwen2", VocabularySize = 151936, HiddenSize = 4096, IntermediateSize = 22016, Layers = 32, Heads = 32, MaxPositions = 32768,
-                RmsNormEpsilon = 1e-6, FirstSlidingLayer = 28,
+                ModelType = "qwen2",
+                VocabularySize = 151936,
+                HiddenSize = 4096,
+                IntermediateSize = 22016,
+                Layers = 32,
+                Heads = 32,
+                MaxPositions = 32768,
+                RmsNormEpsilon = 1e-6,
+                FirstSlidingLayer = 28,
             },
             """{"model_type": "qwen2"}""");
         Equal(
             new()
             {
-                ModelType = "gemma", VocabularySize = 256000, HiddenSize = 3072, IntermediateSize = 24576, Layers = 28, Heads = 16, HeadSize = 256, MaxPositions = 8192,
-                RmsNormEpsilon = 1e-6, TieWordEmbeddings = true, Activation = MlpActivation.GeluTanh,
+                ModelType = "gemma",
+                VocabularySize = 256000,
+                HiddenSize = 3072,
+                IntermediateSize = 24576,
+                Layers = 28,
+                Heads = 16,
+                HeadSize = 256,
+                MaxPositions = 8192,
+                RmsNormEpsilon = 1e-6,
+                TieWordEmbeddings = true,
+                Activation = MlpActivation.GeluTanh,
             },
             """{"model_type": "gemma"}""");
         Equal(
             new()
             {
-                ModelType = "gemma2", VocabularySize = 256000, HiddenSize = 2304, IntermediateSize = 9216, Layers = 26, Heads = 8, KeyValueHeads = 4, HeadSize = 256,
-                MaxPositions = 8192, RmsNormEpsilon = 1e-6, TieWordEmbeddings = true, Activation = MlpActivation.GeluTanh, SlidingWindow = 4096,
-                AttentionScalar = 256, AttentionSoftCap = 50, LogitSoftCap = 30,
+                ModelType = "gemma2",
+                VocabularySize = 256000,
+                HiddenSize = 2304,
+                IntermediateSize = 9216,
+                Layers = 26,
+                Heads = 8,
+                KeyValueHeads = 4,
+                HeadSize = 256,
+                MaxPositions = 8192,
+                RmsNormEpsilon = 1e-6,
+                TieWordEmbeddings = true,
+                Activation = MlpActivation.GeluTanh,
+                SlidingWindow = 4096,
+                AttentionScalar = 256,
+                AttentionSoftCap = 50,
+                LogitSoftCap = 30,
             },
             """{"model_type": "gemma2"}""");
         Equal(
             new()
             {
-                ModelType = "gpt2", VocabularySize = 50257, HiddenSize = 768, IntermediateSize = 3072, Layers = 12, Heads = 12, MaxPositions = 1024,
-                TieWordEmbeddings = true, Activation = MlpActivation.GeluTanh,
+                ModelType = "gpt2",
+                VocabularySize = 50257,
+                HiddenSize = 768,
+                IntermediateSize = 3072,
+                Layers = 12,
+                Heads = 12,
+                MaxPositions = 1024,
+                TieWordEmbeddings = true,
+                Activation = MlpActivation.GeluTanh,
             },
             """{"model_type": "gpt2"}""");
         Equal(
             new()
             {
-                ModelType = "gpt_neox", VocabularySize = 50432, HiddenSize = 6144, IntermediateSize = 24576, Layers = 44, Heads = 64, Activation = MlpActivation.Gelu,
-                RotaryFraction = 0.25, AttentionBias = true, ParallelResidual = true,
+                ModelType = "gpt_neox",
+                VocabularySize = 50432,
+                HiddenSize = 6144,
+                IntermediateSize = 24576,
+                Layers = 44,
+                Heads = 64,
+                Activation = MlpActivation.Gelu,
+                RotaryFraction = 0.25,
+                AttentionBias = true,
+                ParallelResidual = true,
             },
             """{"model_type": "gpt_neox"}""");
     }

@@ -28,7 +28,12 @@ internal static class LlamaFamily
 
     private static readonly Defaults Gemma2Defaults = new(256000, 2304, 9216, 26, 8, 4, 8192, MlpActivation.GeluTanh)
     {
-        HeadSize = 256, Tie = true, Window = 4096, AttentionScalar = 256, AttentionSoftCap = 50, LogitSoftCap = 30,
+        HeadSize = 256,
+        Tie = true,
+        Window = 4096,
+        AttentionScalar = 256,
+        AttentionSoftCap = 50,
+        LogitSoftCap = 30,
     };
 
     internal static Architecture Llama { get; } = new()
