@@ -37,13 +37,13 @@ internal sealed class StagingFolder : IDisposable
     internal static StagingFolder ForFile(string file)
     {
         var folder = Path.GetDirectoryName(file)!;
-        return Open(Path.Combine(folder, $".{Path.GetFileName(file)}{Suffix}"), folder, movesAsWhole: false);
+        return Open(Path.Combine(folder, $".{Path.GetFileName(file)}{Suffix}"), folder, movesAsWhole: false, output: file);
     }
 
     /// <summary>For a folder: <c>.NAME.warp-partial</c> beside it if it does not exist, to be renamed as a whole; else <c>.warp-partial</c> in it.</summary>
     internal static StagingFolder ForFolder(string folder) => Directory.Exists(folder)
-        ? Open(Path.Combine(folder, Suffix), folder, movesAsWhole: false)
-        : Open(Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}{Suffix}"), folder, movesAsWhole: true);
+        ? Open(Path.Combine(folder, Suffix), folder, movesAsWhole: false, output: folder)
+        : Open(Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}{Suffix}"), folder, movesAsWhole: true, output: folder);
 
     /// <summary>Moves the files to their final names: all of them, or none and everything is as it was.</summary>
     /// <param name="files">In this order: the one that makes a checkpoint of the others comes last.</param>
@@ -122,16 +122,16 @@ internal sealed class StagingFolder : IDisposable
         }
     }
 
-    private static StagingFolder Open(string path, string target, bool movesAsWhole)
+    private static StagingFolder Open(string path, string target, bool movesAsWhole, string output)
     {
         if (new FileInfo(path).LinkTarget is not null)
             File.Delete(path); // The link, not what it leads to.
         var created = MissingParents(path);
-        Create(path, target);
+        Create(path, output);
         FileStream? @lock = null;
         try
         {
-            @lock = Lock(path, target);
+            @lock = Lock(path, output);
             if (!movesAsWhole)
                 FileExchange.Undo(path, target);
             foreach (var entry in new DirectoryInfo(path).EnumerateFileSystemInfos().Where(e => e.Name != LockFile))
@@ -151,7 +151,7 @@ internal sealed class StagingFolder : IDisposable
         }
     }
 
-    private static void Create(string path, string target)
+    private static void Create(string path, string output)
     {
         try
         {
@@ -159,11 +159,11 @@ internal sealed class StagingFolder : IDisposable
         }
         catch (UnauthorizedAccessException failure)
         {
-            throw new UnauthorizedAccessException($"The folder '{Path.GetDirectoryName(path)}' may not be written to; '{target}' needs it. Give another output.", failure);
+            throw new UnauthorizedAccessException($"The folder '{Path.GetDirectoryName(path)}' may not be written to, so that '{output}' cannot be written; give another place.", failure);
         }
     }
 
-    private static FileStream Lock(string path, string target)
+    private static FileStream Lock(string path, string output)
     {
         try
         {
@@ -171,7 +171,7 @@ internal sealed class StagingFolder : IDisposable
         }
         catch (IOException failure) when (failure is not (DirectoryNotFoundException or FileNotFoundException))
         {
-            throw new IOException($"'{target}' is being written by another process, which holds '{path}'; wait for it, or give another output.", failure);
+            throw new IOException($"'{output}' is being written by another process, which holds '{path}'; wait for it, or give another output.", failure);
         }
     }
 

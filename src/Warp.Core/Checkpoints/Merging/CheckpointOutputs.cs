@@ -73,7 +73,7 @@ internal sealed class CheckpointOutputs : IDisposable
     private CheckpointWriter Create(string path, Provenance provenance, ScalarType? type, CheckpointMergeOptions options)
     {
         var init = _inputs.Init;
-        List<CheckpointTensor> tensors = [.. init.Tensors.Select(t => type is { } other && t.IsTrainable ? t.WithType(OutputTypes.NameOf(other)) : t)];
+        List<CheckpointTensor> tensors = [.. _inputs.Rows.Select(r => r.Tensor).Select(t => type is { } other && t.IsTrainable ? t.WithType(OutputTypes.NameOf(other)) : t)];
         var settings = new CheckpointWriterOptions
         {
             MaxShardBytes = options.MaxShardBytes,
