@@ -45,7 +45,8 @@ public sealed class PackageContentTests(PackedPackages packages)
     {
         using var package = Open(PackedPackages.Tool);
         var files = package.Entries.Select(e => e.FullName).ToList();
-        Assert.Contains("README.md", files);
+        using (var readme = new StreamReader(package.GetEntry("README.md")!.Open()))
+            Assert.StartsWith("# dotnet warp", readme.ReadToEnd(), StringComparison.Ordinal);
         Assert.Contains("tools/net10.0/any/dotnet-warp.dll", files);
         Assert.DoesNotContain(files, f => f.Contains("torch_cpu", StringComparison.OrdinalIgnoreCase) || f.Contains("libtorch.", StringComparison.OrdinalIgnoreCase));
         using var settings = package.GetEntry("tools/net10.0/any/DotnetToolSettings.xml")!.Open();

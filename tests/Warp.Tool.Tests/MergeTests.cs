@@ -144,8 +144,8 @@ public sealed class MergeTests
         await File.WriteAllTextAsync(Path.Combine(init, "modeling_x.py"), "");
         var run = (await ToolRun.Of("merge", "--init", init, "--policies", a, b, c, "--out", folder["out"], "--method", "LERP", "--granularity", "Tensor")).Succeeded();
         Assert.StartsWith("Merged 3 policies by LERP, granularity tensor, λ = 1/m for policy m.", run.Output, StringComparison.Ordinal);
-        Assert.Contains("1 of 3 groups are unchanged by a policy", run.Output, StringComparison.Ordinal);
-        Assert.Contains("1 of 3 groups have parallel task vectors", run.Output, StringComparison.Ordinal);
+        Assert.Contains("unchanged by a policy: 1 of 3 groups", run.Output, StringComparison.Ordinal);
+        Assert.Contains("parallel task vectors: 1 of 3 groups", run.Output, StringComparison.Ordinal);
         Assert.Contains("not copied, because it is code: modeling_x.py", run.Output, StringComparison.Ordinal);
         Assert.Empty(run.Error);
         Assert.False(File.Exists(Path.Combine(folder["out"], "modeling_x.py")));

@@ -33,6 +33,12 @@ internal sealed class StagingFolder : IDisposable
     /// <summary>Is called before each step of <see cref="Publish"/>; for tests.</summary>
     internal Action? Moving { get; set; }
 
+    /// <summary>Where the files of a folder are that a killed process had set aside.</summary>
+    internal static string ReplacedIn(string folder) => Path.Combine(folder, Suffix, FileExchange.ReplacedFolder);
+
+    /// <summary>Whether there are any.</summary>
+    internal static bool HoldsReplaced(string folder) => Directory.Exists(ReplacedIn(folder)) && Directory.EnumerateFiles(ReplacedIn(folder)).Any();
+
     /// <summary>For one file: <c>.NAME.warp-partial</c> beside it.</summary>
     internal static StagingFolder ForFile(string file)
     {

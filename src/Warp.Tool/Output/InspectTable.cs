@@ -62,7 +62,7 @@ internal static class InspectTable
 
     private static string Remark(MergeStep step) => step.Kind switch
     {
-        MergeStepKind.ZeroVector => "unchanged by a policy",
+        MergeStepKind.ZeroVector => "unchanged",
         MergeStepKind.Parallel => "parallel",
         MergeStepKind.Opposite => "opposite",
         _ => "",

@@ -35,9 +35,9 @@ internal static class MergeSummary
     {
         var all = outcome.Groups.Count;
         if (outcome.Groups.Count(g => g.Norms.Contains(0)) is > 0 and var still && still < all)
-            yield return $"{still} of {all} groups are unchanged by a policy";
+            yield return $"unchanged by a policy: {still} of {all} groups";
         if (outcome.Groups.Count(g => g.Steps.Any(s => s.Kind == MergeStepKind.Parallel)) is > 0 and var parallel)
-            yield return $"{parallel} of {all} groups have parallel task vectors";
+            yield return $"parallel task vectors: {parallel} of {all} groups";
     }
 
     private static List<string> CodeOf(string init) => Directory.Exists(init)
