@@ -42,7 +42,15 @@ internal static class ToolProgram
 #pragma warning restore CA1031
         {
             var failure = Failure.Of(exception, cancellationToken);
-            await console.Error.WriteLineAsync(PlainText.Of(failure.Message)).ConfigureAwait(false);
+            try
+            {
+                await console.Error.WriteLineAsync(PlainText.Of(failure.Message)).ConfigureAwait(false);
+            }
+            catch (IOException)
+            {
+                // The terminal was closed: the exit code has to say it.
+            }
+
             return failure.ExitCode;
         }
     }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 
@@ -27,12 +26,13 @@ public sealed class Checkpoint : IDisposable
     private const int BlockBytes = 1 << 18;
 
     private readonly IReadOnlyList<SafetensorsReader> _readers;
-    private readonly FrozenDictionary<string, CheckpointTensor> _byName;
+    private readonly Dictionary<string, CheckpointTensor> _byName;
 
     private Checkpoint(string path, bool isFolder, IReadOnlyList<SafetensorsReader> readers, CheckpointConfig.Ties ties)
     {
         Path = path;
         IsFolder = isFolder;
+        ConfigTies = ties;
         _readers = readers;
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in readers.SelectMany(r => r.Header.Metadata))
@@ -40,7 +40,13 @@ public sealed class Checkpoint : IDisposable
         Metadata = metadata;
         var stored = readers.SelectMany(r => r.Header.Entries.Select(e => new CheckpointTensor(e, [], r))).ToList();
         Tensors = CheckpointTies.Restore(stored, metadata, ties, (a, b) => ContentEquals(a, this, b));
-        _byName = Tensors.SelectMany(t => t.Aliases.Prepend(t.Name).Select(name => KeyValuePair.Create(name, t))).ToFrozenDictionary(StringComparer.Ordinal);
+        _byName = new(Tensors.Count, StringComparer.Ordinal);
+        foreach (var tensor in Tensors)
+        {
+            _byName.Add(tensor.Name, tensor);
+            foreach (var alias in tensor.Aliases)
+                _byName.Add(alias, tensor);
+        }
     }
 
     /// <summary>The path as it was given.</summary>
@@ -57,6 +63,9 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>The paths of the files with weights, in the order of their names.</summary>
     public IReadOnlyList<string> Files => [.. _readers.Select(r => r.FilePath)];
+
+    /// <summary>What the config says of head and embedding.</summary>
+    internal CheckpointConfig.Ties ConfigTies { get; }
 
     /// <summary>The open files, in the order of <see cref="Files"/>.</summary>
     internal IReadOnlyList<SafetensorsReader> Readers => _readers;

@@ -14,8 +14,10 @@ public static class CheckpointAlignment
     /// <summary>Pairs the tensors of the first checkpoint with those of the others, before anything is merged.</summary>
     /// <remarks>
     /// Names are looked up as they are, then without the prefixes of <see cref="CheckpointNames.Canonical"/> if that leaves no doubt. A
-    /// lone head corresponds to a lone embedding: a model that stores only one of them has them tied. If the first has head and embedding
-    /// tied and another stores both with equal bytes, that is the same too. Masks and other buffers of the architecture may be missing.
+    /// lone head corresponds to a lone embedding: a model that stores only one of them has them tied. If one checkpoint has head and embedding
+    /// tied, or only one of them, and another stores both with equal bytes, that is the same too; and so is what all of them store with equal
+    /// bytes, unless a config says no: then the head is an alias of the embedding. Masks and other buffers of the architecture may be missing
+    /// or differ; the first checkpoint's count.
     /// </remarks>
     /// <param name="checkpoints">At least one.</param>
     /// <param name="labels">What messages call each checkpoint; their paths by default.</param>
@@ -29,9 +31,10 @@ public static class CheckpointAlignment
         if (labels is not null && labels.Count != checkpoints.Count)
             throw new ArgumentException($"There are {labels.Count} labels for {checkpoints.Count} checkpoints.", nameof(labels));
         labels ??= [.. checkpoints.Select(c => c.Path)];
-        var first = checkpoints[0];
+        var lookups = UntoldTies.Restore(checkpoints).Select((tensors, k) => new NameLookup(tensors, checkpoints[k])).ToList();
+        var first = lookups[0];
         var differences = new List<ParameterDifference>();
-        var columns = checkpoints.Skip(1).Select((other, i) => Match(first.Tensors, other, labels[0], labels[i + 1], compareTypes: true, differences)).ToList();
+        var columns = lookups.Skip(1).Select((other, i) => Match(first, other, labels[0], labels[i + 1], compareTypes: true, differences)).ToList();
         if (differences.Count > 0)
             throw new ParameterMismatchException(differences, first.Tensors.Count, Remedy(differences));
         return [.. first.Tensors.Select((tensor, i) => new AlignedTensor(tensor, [.. columns.Select(c => c[i])]))];
@@ -51,24 +54,23 @@ public static class CheckpointAlignment
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(checkpoint);
         var differences = new List<ParameterDifference>();
-        var found = Match(model, checkpoint, modelLabel, checkpoint.Path, compareTypes: false, differences);
+        var found = Match(new(model), new(checkpoint.Tensors, checkpoint), modelLabel, checkpoint.Path, compareTypes: false, differences);
         return differences.Count == 0 ? found : throw new ParameterMismatchException(differences, model.Count);
     }
 
     private static CheckpointTensor?[] Match(
-        IReadOnlyList<CheckpointTensor> first, Checkpoint other, string firstLabel, string otherLabel, bool compareTypes, List<ParameterDifference> differences)
+        NameLookup first, NameLookup other, string firstLabel, string otherLabel, bool compareTypes, List<ParameterDifference> differences)
     {
-        var (mine, theirs) = (new NameLookup(first), new NameLookup(other.Tensors));
         var used = new Dictionary<CheckpointTensor, CheckpointTensor>();
-        var column = new CheckpointTensor?[first.Count];
+        var column = new CheckpointTensor?[first.Tensors.Count];
         for (var i = 0; i < column.Length; i++)
         {
-            var tensor = first[i];
-            var found = tensor.Aliases.Prepend(tensor.Name).Select(name => theirs.Find(name, mine)).OfType<CheckpointTensor>().Distinct().ToList();
+            var tensor = first.Tensors[i];
+            var found = tensor.Aliases.Prepend(tensor.Name).Select(name => other.Find(name, first)).OfType<CheckpointTensor>().Distinct().ToList();
             if (found.Count == 0)
             {
                 if (!CheckpointNames.IsOptional(tensor))
-                    differences.Add(ParameterDifference.Missing(tensor.Name, firstLabel, otherLabel));
+                    ParameterDifference.Note(differences, ParameterDifference.Missing(tensor.Name, firstLabel, otherLabel));
                 continue;
             }
 
@@ -76,27 +78,28 @@ public static class CheckpointAlignment
             foreach (var match in found)
             {
                 if (!used.TryAdd(match, tensor))
-                    differences.Add(new($"'{used[match].Name}' and '{tensor.Name}' are two tensors in {firstLabel} but one, '{match.Name}', in {otherLabel}"));
+                    ParameterDifference.Note(differences, new($"'{used[match].Name}' and '{tensor.Name}' are two tensors in {firstLabel} but one, '{match.Name}', in {otherLabel}"));
                 Compare(tensor, match, firstLabel, otherLabel, compareTypes, differences);
             }
 
-            if (found.Skip(1).Any(f => !other.ContentEquals(found[0], other, f)))
-                differences.Add(new($"'{tensor.Name}' is tied as {Names(tensor)} in {firstLabel}, but in {otherLabel} these are tensors with different values"));
+            if (found.Skip(1).Any(f => !other.HaveEqualContent(found[0], f)))
+                ParameterDifference.Note(differences, new($"'{tensor.Name}' is tied as {Names(tensor)} in {firstLabel}, but in {otherLabel} these are tensors with different values"));
         }
 
-        differences.AddRange(other.Tensors
-            .Where(t => !used.ContainsKey(t) && !CheckpointNames.IsOptional(t))
-            .Select(t => ParameterDifference.Missing(t.Name, otherLabel, firstLabel)));
+        foreach (var extra in other.Tensors.Where(t => !used.ContainsKey(t) && !CheckpointNames.IsOptional(t)))
+            ParameterDifference.Note(differences, ParameterDifference.Missing(extra.Name, otherLabel, firstLabel));
         return column;
     }
 
     private static void Compare(
         CheckpointTensor tensor, CheckpointTensor match, string firstLabel, string otherLabel, bool compareTypes, List<ParameterDifference> differences)
     {
+        if (CheckpointNames.IsOptional(tensor) && CheckpointNames.IsOptional(match))
+            return; // Nothing is lost if it is missing, so nothing is if it differs.
         if (!tensor.Shape.SequenceEqual(match.Shape))
-            differences.Add(ParameterDifference.Shape(tensor.Name, tensor.Shape, match.Shape, firstLabel, otherLabel));
+            ParameterDifference.Note(differences, ParameterDifference.Shape(tensor.Name, tensor.Shape, match.Shape, firstLabel, otherLabel));
         if (compareTypes && tensor.TypeName != match.TypeName)
-            differences.Add(ParameterDifference.Type(tensor.Name, tensor.TypeName, match.TypeName, firstLabel, otherLabel));
+            ParameterDifference.Note(differences, ParameterDifference.Type(tensor.Name, tensor.TypeName, match.TypeName, firstLabel, otherLabel));
     }
 
     /// <summary>What to do when nothing but the types differs.</summary>
@@ -107,39 +110,60 @@ public static class CheckpointAlignment
 
     private static string Names(CheckpointTensor tensor) => $"[{string.Join(", ", tensor.Aliases.Prepend(tensor.Name).Order(StringComparer.Ordinal))}]";
 
-    /// <summary>The names of one model, exact and canonical.</summary>
+    /// <summary>The tensors of one checkpoint or model, untold ties once, by their names, exact and canonical.</summary>
     private sealed class NameLookup
     {
+        private readonly Checkpoint? _checkpoint;
         private readonly Dictionary<string, CheckpointTensor> _exact = new(StringComparer.Ordinal);
-        private readonly Dictionary<string, CheckpointTensor?> _canonical = new(StringComparer.Ordinal);
         private readonly CheckpointTensor? _loneEnd;
+        private Dictionary<string, CheckpointTensor?>? _canonical;
 
-        internal NameLookup(IReadOnlyList<CheckpointTensor> tensors)
+        internal NameLookup(IReadOnlyList<CheckpointTensor> tensors, Checkpoint? checkpoint = null)
         {
+            (_checkpoint, Tensors) = (checkpoint, tensors);
             foreach (var tensor in tensors)
             {
-                foreach (var name in tensor.Aliases.Prepend(tensor.Name))
-                    _exact.TryAdd(name, tensor);
-                foreach (var canonical in tensor.Aliases.Prepend(tensor.Name).Select(CheckpointNames.Canonical).Distinct(StringComparer.Ordinal))
-                {
-                    // Two tensors with one canonical name: neither has it.
-                    if (!_canonical.TryAdd(canonical, tensor))
-                        _canonical[canonical] = null;
-                }
+                _exact.TryAdd(tensor.Name, tensor);
+                foreach (var alias in tensor.Aliases)
+                    _exact.TryAdd(alias, tensor);
             }
 
             var ends = tensors.Where(t => CheckpointNames.IsEmbedding(t.Name) || CheckpointNames.IsHead(t.Name)).Take(2).ToList();
             _loneEnd = ends.Count == 1 ? ends[0] : null;
         }
 
+        internal IReadOnlyList<CheckpointTensor> Tensors { get; }
+
+        private Dictionary<string, CheckpointTensor?> Canonical => _canonical ??= ByCanonicalName();
+
         internal CheckpointTensor? Find(string name, NameLookup asker)
         {
             if (_exact.TryGetValue(name, out var exact))
                 return exact;
             var canonical = CheckpointNames.Canonical(name);
-            if (asker._canonical.GetValueOrDefault(canonical) is not null && _canonical.GetValueOrDefault(canonical) is { } found)
+            if (asker.Canonical.GetValueOrDefault(canonical) is not null && Canonical.GetValueOrDefault(canonical) is { } found)
                 return found;
-            return asker._loneEnd is { } lone && lone.Aliases.Prepend(lone.Name).Contains(name, StringComparer.Ordinal) ? _loneEnd : null;
+            return asker._loneEnd is { } lone && IsCalled(lone, name) ? _loneEnd : null;
+        }
+
+        internal bool HaveEqualContent(CheckpointTensor one, CheckpointTensor other) => _checkpoint!.ContentEquals(one, _checkpoint, other);
+
+        private static bool IsCalled(CheckpointTensor tensor, string name) => tensor.Name == name || tensor.Aliases.Contains(name, StringComparer.Ordinal);
+
+        private Dictionary<string, CheckpointTensor?> ByCanonicalName()
+        {
+            var result = new Dictionary<string, CheckpointTensor?>(StringComparer.Ordinal);
+            foreach (var tensor in Tensors)
+            {
+                foreach (var canonical in tensor.Aliases.Prepend(tensor.Name).Select(CheckpointNames.Canonical).Distinct(StringComparer.Ordinal))
+                {
+                    // Two tensors with one canonical name: neither has it.
+                    if (!result.TryAdd(canonical, tensor))
+                        result[canonical] = null;
+                }
+            }
+
+            return result;
         }
     }
 }

@@ -15,15 +15,11 @@ internal static class CheckpointTies
         var result = tensors.Select(t => aliases[t.Name].Any() ? t.WithAliases([.. aliases[t.Name]]) : t).ToList();
         if (ties is CheckpointConfig.Ties.Unknown or CheckpointConfig.Ties.No)
             return result;
-        var embeddings = result.Where(t => CheckpointNames.IsEmbedding(t.Name)).Take(2).ToList();
-        var heads = result.Where(t => CheckpointNames.IsHead(t.Name)).Take(2).ToList();
+        var (embeddings, heads) = Ends(result);
         if (embeddings is [var embedding] && heads is [var head])
         {
-            if (embedding.Type == head.Type && embedding.Shape.SequenceEqual(head.Shape) && areEqual(embedding, head))
-            {
-                result[result.IndexOf(embedding)] = embedding.WithAliases([.. embedding.Aliases, head.Name, .. head.Aliases]);
-                result.Remove(head);
-            }
+            if (AreOne(embedding, head, areEqual))
+                return Join(result, embedding, head);
         }
         else if (ties == CheckpointConfig.Ties.Yes && embeddings.Count + heads.Count == 1)
         {
@@ -35,5 +31,21 @@ internal static class CheckpointTies
         }
 
         return result;
+    }
+
+    /// <summary>The tensors that are named like an embedding and those that are named like a head; two of each at most.</summary>
+    internal static (List<CheckpointTensor> Embeddings, List<CheckpointTensor> Heads) Ends(IReadOnlyList<CheckpointTensor> tensors) => (
+        tensors.Where(t => CheckpointNames.IsEmbedding(t.Name)).Take(2).ToList(),
+        tensors.Where(t => CheckpointNames.IsHead(t.Name)).Take(2).ToList());
+
+    /// <summary>Whether head and embedding that are stored apart hold the same.</summary>
+    internal static bool AreOne(CheckpointTensor embedding, CheckpointTensor head, Func<CheckpointTensor, CheckpointTensor, bool> areEqual) =>
+        embedding.Type == head.Type && embedding.Shape.SequenceEqual(head.Shape) && areEqual(embedding, head);
+
+    /// <summary>The tensors without the head, which becomes an alias of the embedding.</summary>
+    internal static IReadOnlyList<CheckpointTensor> Join(IReadOnlyList<CheckpointTensor> tensors, CheckpointTensor embedding, CheckpointTensor head)
+    {
+        var joined = embedding.WithAliases([.. embedding.Aliases, head.Name, .. head.Aliases]);
+        return [.. tensors.Where(t => t != head).Select(t => t == embedding ? joined : t)];
     }
 }

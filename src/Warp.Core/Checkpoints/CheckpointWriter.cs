@@ -33,6 +33,7 @@ public sealed class CheckpointWriter : IDisposable
     private readonly StagingFolder _staging;
     private readonly List<OutputFile> _files = [];
     private readonly Dictionary<string, Slot> _slots = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _twins = new(StringComparer.Ordinal);
     private readonly List<string> _others = [];
     private readonly string _target;
     private readonly bool _isFolder;
@@ -115,6 +116,8 @@ public sealed class CheckpointWriter : IDisposable
         }
 
         Interlocked.Add(ref _bytesWritten, bytes.Length);
+        if (_twins.TryGetValue(name, out var twin))
+            Write(twin, offset, bytes);
     }
 
     /// <summary>Writes a whole tensor.</summary>
@@ -138,6 +141,9 @@ public sealed class CheckpointWriter : IDisposable
 
         TensorBytes.VisitCopy(tensor, (bytes, at) => Write(name, at, bytes));
     }
+
+    /// <summary>From now on, what is written to one tensor is written to another of the same size too: a tie that is stored twice.</summary>
+    internal void StoreTwice(string name, string twin) => _twins.Add(name, twin);
 
     /// <summary>Carries a tensor through, byte for byte.</summary>
     /// <param name="name">The tensor's name here.</param>

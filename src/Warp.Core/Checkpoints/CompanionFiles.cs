@@ -54,7 +54,8 @@ internal static class CompanionFiles
     /// <summary>Writes a new file and flushes it to disk.</summary>
     internal static void Write(string path, byte[] bytes) => Write(path, stream => stream.Write(bytes));
 
-    private static void Write(string path, Action<Stream> write)
+    /// <summary>Writes a new file and flushes it to disk.</summary>
+    internal static void Write(string path, Action<Stream> write)
     {
         using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
         write(stream);

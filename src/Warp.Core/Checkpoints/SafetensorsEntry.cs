@@ -11,6 +11,9 @@ internal sealed record SafetensorsEntry(string Name, SafetensorsType Type, long[
     /// <summary>More than torch's own iterators follow; a longer shape is an attempt to make trouble.</summary>
     internal const int MaxDimensions = 64;
 
+    /// <summary>Characters of a name. Real ones have about a hundred; names are compared, split into prefixes and matched by patterns.</summary>
+    internal const int MaxNameLength = 4096;
+
     internal string ShapeText => $"[{string.Join(", ", Shape)}]";
 
     /// <summary>

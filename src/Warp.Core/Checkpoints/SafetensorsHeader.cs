@@ -26,6 +26,8 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
         {
             if (tensor.Name == MetadataKey)
                 throw new SafetensorsException($"the format keeps the name {MetadataKey} for itself; rename the tensor.", file, tensor.Name);
+            if (tensor.Aliases.Prepend(tensor.Name).FirstOrDefault(name => name.Length > SafetensorsEntry.MaxNameLength) is { } name)
+                throw new SafetensorsException($"a name has {name.Length} characters; readers accept at most {SafetensorsEntry.MaxNameLength}.", file, name);
             if (tensor.ByteCount > long.MaxValue - MaxBytes - end)
                 throw new SafetensorsException("with it the file would be larger than 2⁶³ bytes.", file, tensor.Name);
             entries.Add(new(tensor.Name, tensor.Type, [.. tensor.Shape], end, end + tensor.ByteCount));

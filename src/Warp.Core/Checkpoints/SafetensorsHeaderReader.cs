@@ -55,7 +55,19 @@ internal static class SafetensorsHeaderReader
         }
 
         json.Read(); // Throws if anything but white space follows the object.
-        return new([.. entries.OrderBy(e => e.Begin).ThenBy(e => e.End)], metadata);
+        return new(IsInOrder(entries) ? entries : [.. entries.OrderBy(e => e.Begin).ThenBy(e => e.End)], metadata);
+    }
+
+    // Nearly always; sorting takes as much memory again.
+    private static bool IsInOrder(List<SafetensorsEntry> entries)
+    {
+        for (var i = 1; i < entries.Count; i++)
+        {
+            if ((entries[i].Begin, entries[i].End).CompareTo((entries[i - 1].Begin, entries[i - 1].End)) < 0)
+                return false;
+        }
+
+        return true;
     }
 
     private static Dictionary<string, string> ReadMetadata(ref Utf8JsonReader json, string file)
@@ -80,6 +92,8 @@ internal static class SafetensorsHeaderReader
     {
         if (string.IsNullOrWhiteSpace(name))
             throw new SafetensorsException("a tensor must have a name.", file, name);
+        if (name.Length > SafetensorsEntry.MaxNameLength)
+            throw new SafetensorsException($"its name has {name.Length} characters; at most {SafetensorsEntry.MaxNameLength} are accepted.", file, name);
         if (json.TokenType != JsonTokenType.StartObject)
             throw new SafetensorsException($"its entry is {Described(json.TokenType)}; it must be an object with dtype, shape and data_offsets.", file, name);
 

@@ -56,6 +56,12 @@ internal static class ShardedReader
                 folder, $"holds a LoRA adapter ('{adapter}'), not a whole model. Merge the adapter into its base first, for example with merge_and_unload() of peft, save that and give it.");
         }
 
+        if (StagingFolder.HoldsReplaced(folder))
+        {
+            return SafetensorsException.Of(
+                folder, $"has no checkpoint: a process was killed while it replaced the one that was there, whose files are in '{StagingFolder.ReplacedIn(folder)}'. The next merge to this output puts them back.");
+        }
+
         if (weights.Count == 0 && names.FirstOrDefault(CheckpointFolder.IsPickle) is { } pickle)
             return SafetensorsException.Of(folder, $"has no safetensors; its '{pickle}' {CheckpointFolder.IsAPickle} {CheckpointFolder.ConvertPickle}");
         return SafetensorsException.Of(

@@ -33,17 +33,23 @@ internal sealed class StagingFolder : IDisposable
     /// <summary>Is called before each step of <see cref="Publish"/>; for tests.</summary>
     internal Action? Moving { get; set; }
 
+    /// <summary>Where the files of a folder are that a killed process had set aside.</summary>
+    internal static string ReplacedIn(string folder) => Path.Combine(folder, Suffix, FileExchange.ReplacedFolder);
+
+    /// <summary>Whether there are any.</summary>
+    internal static bool HoldsReplaced(string folder) => Directory.Exists(ReplacedIn(folder)) && Directory.EnumerateFiles(ReplacedIn(folder)).Any();
+
     /// <summary>For one file: <c>.NAME.warp-partial</c> beside it.</summary>
     internal static StagingFolder ForFile(string file)
     {
         var folder = Path.GetDirectoryName(file)!;
-        return Open(Path.Combine(folder, $".{Path.GetFileName(file)}{Suffix}"), folder, movesAsWhole: false);
+        return Open(Path.Combine(folder, $".{Path.GetFileName(file)}{Suffix}"), folder, movesAsWhole: false, output: file);
     }
 
     /// <summary>For a folder: <c>.NAME.warp-partial</c> beside it if it does not exist, to be renamed as a whole; else <c>.warp-partial</c> in it.</summary>
     internal static StagingFolder ForFolder(string folder) => Directory.Exists(folder)
-        ? Open(Path.Combine(folder, Suffix), folder, movesAsWhole: false)
-        : Open(Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}{Suffix}"), folder, movesAsWhole: true);
+        ? Open(Path.Combine(folder, Suffix), folder, movesAsWhole: false, output: folder)
+        : Open(Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}{Suffix}"), folder, movesAsWhole: true, output: folder);
 
     /// <summary>Moves the files to their final names: all of them, or none and everything is as it was.</summary>
     /// <param name="files">In this order: the one that makes a checkpoint of the others comes last.</param>
@@ -122,16 +128,16 @@ internal sealed class StagingFolder : IDisposable
         }
     }
 
-    private static StagingFolder Open(string path, string target, bool movesAsWhole)
+    private static StagingFolder Open(string path, string target, bool movesAsWhole, string output)
     {
         if (new FileInfo(path).LinkTarget is not null)
             File.Delete(path); // The link, not what it leads to.
         var created = MissingParents(path);
-        Create(path, target);
+        Create(path, output);
         FileStream? @lock = null;
         try
         {
-            @lock = Lock(path, target);
+            @lock = Lock(path, output);
             if (!movesAsWhole)
                 FileExchange.Undo(path, target);
             foreach (var entry in new DirectoryInfo(path).EnumerateFileSystemInfos().Where(e => e.Name != LockFile))
@@ -151,7 +157,7 @@ internal sealed class StagingFolder : IDisposable
         }
     }
 
-    private static void Create(string path, string target)
+    private static void Create(string path, string output)
     {
         try
         {
@@ -159,11 +165,11 @@ internal sealed class StagingFolder : IDisposable
         }
         catch (UnauthorizedAccessException failure)
         {
-            throw new UnauthorizedAccessException($"The folder '{Path.GetDirectoryName(path)}' may not be written to; '{target}' needs it. Give another output.", failure);
+            throw new UnauthorizedAccessException($"The folder '{Path.GetDirectoryName(path)}' may not be written to, so that '{output}' cannot be written; give another place.", failure);
         }
     }
 
-    private static FileStream Lock(string path, string target)
+    private static FileStream Lock(string path, string output)
     {
         try
         {
@@ -171,7 +177,7 @@ internal sealed class StagingFolder : IDisposable
         }
         catch (IOException failure) when (failure is not (DirectoryNotFoundException or FileNotFoundException))
         {
-            throw new IOException($"'{target}' is being written by another process, which holds '{path}'; wait for it, or give another output.", failure);
+            throw new IOException($"'{output}' is being written by another process, which holds '{path}'; wait for it, or give another output.", failure);
         }
     }
 

@@ -43,7 +43,8 @@ internal static class TieMetadata
     /// <summary>The aliases of each stored tensor.</summary>
     internal static ILookup<string, string> Aliases(IEnumerable<string> names, IReadOnlyDictionary<string, string> metadata)
     {
-        var stored = names.ToHashSet(StringComparer.Ordinal);
+        // Usually there is nothing but the format.
+        var stored = metadata.Keys.All(key => key == Format) ? [] : names.ToHashSet(StringComparer.Ordinal);
         return metadata
             .Where(m => IsTie(m.Key, m.Value, stored.Contains))
             .OrderBy(m => m.Key, StringComparer.Ordinal)
@@ -54,5 +55,5 @@ internal static class TieMetadata
         tensors.SelectMany(t => t.Aliases.Select(alias => KeyValuePair.Create(alias, t.Name))).ToDictionary(StringComparer.Ordinal);
 
     private static bool IsTie(string key, string value, Func<string, bool> isStored) =>
-        key != Format && !string.IsNullOrWhiteSpace(key) && isStored(value) && !isStored(key);
+        key != Format && key.Length <= SafetensorsEntry.MaxNameLength && !string.IsNullOrWhiteSpace(key) && isStored(value) && !isStored(key);
 }

@@ -14,6 +14,18 @@ internal sealed record ParameterDifference(string Text, string? Kind = null, str
 
     private const int LongestLine = 400;
 
+    /// <summary>More than twice the tensors of the largest models; more are an attempt to make trouble.</summary>
+    internal const int Most = 200_000;
+
+    /// <summary>Takes a difference down, unless there are too many already: then only that there are more.</summary>
+    internal static void Note(List<ParameterDifference> differences, ParameterDifference difference)
+    {
+        if (differences.Count < Most)
+            differences.Add(difference);
+        else if (differences.Count == Most)
+            differences.Add(new($"and more than the {Most} differences that are listed"));
+    }
+
     /// <summary>A tensor that only one of two sets has.</summary>
     internal static ParameterDifference Missing(string tensor, string present, string absent) =>
         new($"'{tensor}' is in {present} but not in {absent}", $"missing {present} {absent}");

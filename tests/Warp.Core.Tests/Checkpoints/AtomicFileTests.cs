@@ -76,6 +76,34 @@ public sealed class AtomicFileTests : IDisposable
             File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var file = System.IO.Path.Combine(Path, "w");
         var failure = Assert.Throws<UnauthorizedAccessException>(() => AtomicFile.Write(file, stream => stream.Write([1])));
-        Assert.Equal($"The folder '{Path}' may not be written to, so that '{file}' cannot be saved.", failure.Message);
+        Assert.Equal($"The folder '{Path}' may not be written to, so that '{file}' cannot be written; give another place.", failure.Message);
+    }
+
+    [Fact]
+    public void What_a_killed_process_left_is_removed_by_the_next_write()
+    {
+        Directory.CreateDirectory(_folder.File(".target.warp-partial"));
+        File.WriteAllBytes(System.IO.Path.Combine(_folder.File(".target.warp-partial"), "target"), [7, 7]);
+        File.WriteAllBytes(Path, [9]);
+        AtomicFile.Write(Path, stream =>
+        {
+            stream.Write([1]);
+            Assert.Equal([_folder.File(".target.warp-partial"), Path], Directory.GetFileSystemEntries(_folder.Path).Order(StringComparer.Ordinal));
+        });
+        Assert.Equal([1], File.ReadAllBytes(Path));
+        Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void Two_writes_at_a_time_are_refused()
+    {
+        AtomicFile.Write(Path, stream =>
+        {
+            stream.Write([1]);
+            var failure = Assert.Throws<IOException>(() => AtomicFile.Write(Path, other => other.Write([2])));
+            Assert.Contains($"'{Path}' is being written by another process", failure.Message, StringComparison.Ordinal);
+        });
+        Assert.Equal([1], File.ReadAllBytes(Path));
+        Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
     }
 }

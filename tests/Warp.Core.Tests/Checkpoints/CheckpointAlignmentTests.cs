@@ -97,6 +97,59 @@ public sealed class CheckpointAlignmentTests : IDisposable
         Assert.Contains("two tensors in 0 but one", Differences(different, tied).Single(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("lm_head.weight")]
+    [InlineData("model.embed_tokens.weight")]
+    public void A_checkpoint_with_one_end_fits_one_that_stores_both_alike_both_ways(string stored)
+    {
+        var lone = Open("lone", (stored, [1]), ("n", [2]));
+        var equal = Open("equal", ("lm_head.weight", [5]), ("model.embed_tokens.weight", [5]), ("n", [4]));
+        var different = Open("different", ("lm_head.weight", [5]), ("model.embed_tokens.weight", [6]), ("n", [4]));
+        Assert.Equal(["model.embed_tokens.weight", "n"], CheckpointAlignment.Align([lone, equal]).Select(r => r.Others[0]!.Name));
+        var rows = CheckpointAlignment.Align([equal, lone]);
+        Assert.Equal([("model.embed_tokens.weight", stored), ("n", "n")], rows.Select(r => (r.Tensor.Name, r.Others[0]!.Name)));
+        Assert.Equal(["lm_head.weight"], rows[0].Tensor.Aliases);
+        Assert.Equal(3, equal.Tensors.Count);
+        Assert.Single(Differences(lone, different));
+        Assert.Single(Differences(different, lone));
+        Assert.Single(Differences(lone, equal, different));
+    }
+
+    [Fact]
+    public void Ends_that_are_alike_in_all_checkpoints_are_one_unless_the_config_says_no()
+    {
+        (string, byte[])[] Alike(byte value) => [("lm_head.weight", [value]), ("embed_tokens.weight", [value])];
+        Assert.Equal("embed_tokens.weight", Assert.Single(CheckpointAlignment.Align([Open("a", Alike(1)), Open("b", Alike(2))])).Others[0]!.Name);
+        Assert.Equal(2, CheckpointAlignment.Align([_open[0], Open("c", ("lm_head.weight", [1]), ("embed_tokens.weight", [2]))]).Count);
+
+        File.WriteAllText(_folder.File("config.json"), """{"tie_word_embeddings":false}""");
+        var untied = Open("model", Alike(3));
+        Assert.Equal(2, CheckpointAlignment.Align([untied, _open[0]]).Count);
+        Assert.Single(Differences(Open("lone", ("lm_head.weight", [1])), untied));
+    }
+
+    [Fact]
+    public void Masks_may_differ_and_the_first_one_counts()
+    {
+        var one = OpenTyped("one", ("h.0.attn.bias", [1, 1, 2, 2], 16), ("h.0.attn.masked_bias", [], 4));
+        var other = Add(Checkpoint.Open(RawFiles.Typed(_folder.File("other.safetensors"), "U8", ("h.0.attn.bias", [1, 1, 3, 3], new byte[9]), ("h.0.attn.masked_bias", [], new byte[1]))));
+        Assert.Equal(["F32", "F32"], CheckpointAlignment.Align([one, other]).Select(r => r.Tensor.TypeName));
+        Assert.Equal(["U8", "U8"], CheckpointAlignment.Align([other, one]).Select(r => r.Tensor.TypeName));
+    }
+
+    [Fact]
+    public void The_list_of_differences_ends_somewhere()
+    {
+        var header = new System.Text.StringBuilder();
+        for (var i = 0; i < ParameterDifference.Most + 10; i++)
+            header.Append(System.Globalization.CultureInfo.InvariantCulture, $$"""{{(i == 0 ? '{' : ',')}}"{{i}}":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}""");
+        var many = OpenRaw("many", $"{header}}}");
+        var differences = Differences(many, Open("few"));
+        Assert.Equal(ParameterDifference.Most + 1, differences.Count);
+        Assert.Equal("and more than the 200000 differences that are listed", differences[^1]);
+        Assert.InRange(Assert.Throws<ParameterMismatchException>(() => CheckpointAlignment.Align([many, _open[1]])).Message.Length, 0, 25_000);
+    }
+
     [Fact]
     public void Masks_may_be_missing_on_either_side()
     {

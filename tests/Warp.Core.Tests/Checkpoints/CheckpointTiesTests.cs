@@ -87,6 +87,38 @@ public sealed class CheckpointTiesTests : IDisposable
     }
 
     [Fact]
+    public void A_config_beside_a_file_is_held_to_the_same_rules_as_in_a_folder()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a privilege on Windows.");
+        var model = RawFiles.Bytes(_folder.File("here/model.safetensors"), ("lm_head.weight", [1]), ("model.layers.0.w", [2]));
+        var config = _folder.File("here/config.json");
+        File.CreateSymbolicLink(config, OperatingSystem.IsLinux() ? "/dev/zero" : _folder.File("outside"));
+        Assert.Contains("leads out of the folder", Assert.Throws<SafetensorsException>(() => Checkpoint.Open(model)).Message, StringComparison.Ordinal);
+
+        File.Delete(config);
+        File.CreateSymbolicLink(config, "real.json");
+        File.WriteAllText(_folder.File("here/real.json"), """{"tie_word_embeddings":true}""");
+        using (var checkpoint = Checkpoint.Open(model))
+            Assert.Single(checkpoint["lm_head.weight"].Aliases);
+
+        using (var large = File.OpenWrite(_folder.File("here/real.json")))
+            large.SetLength((1 << 24) + 1);
+        foreach (var path in new[] { model, _folder.File("here") })
+        {
+            var failure = Assert.Throws<SafetensorsException>(() => Checkpoint.Open(path));
+            Assert.Equal((config, $"'{config}': it has 16777217 bytes; at most 16777216 are accepted."), (failure.FilePath, failure.Message));
+        }
+
+        if (!OperatingSystem.IsLinux())
+            return;
+        File.Delete(_folder.File("here/real.json"));
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", [_folder.File("here/real.json")]))
+            mkfifo.WaitForExit();
+        using var unheeded = Checkpoint.Open(model);
+        Assert.Empty(unheeded["lm_head.weight"].Aliases);
+    }
+
+    [Fact]
     public void An_alias_that_is_taken_is_not_given_again()
     {
         Config("""{"tie_word_embeddings":true}""");

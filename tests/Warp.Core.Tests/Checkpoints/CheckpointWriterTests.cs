@@ -401,6 +401,31 @@ public sealed class CheckpointWriterTests : IDisposable
         Assert.Equal([_folder.File("secret"), _folder.File("source")], Directory.GetFileSystemEntries(_folder.Path).Order());
     }
 
+    [Theory]
+    [InlineData("config.json", 1L << 24)]
+    [InlineData("tokenizer.json", 1L << 30)]
+    public void A_companion_that_is_too_large_is_refused_before_it_is_read(string name, long most)
+    {
+        Directory.CreateDirectory(_folder.File("source"));
+        var path = _folder.File($"source/{name}");
+        using (var file = File.OpenWrite(path))
+            file.SetLength(most + 1);
+        var failure = Assert.Throws<SafetensorsException>(() => Begin(Out, isFolder: true, new() { CompanionsFrom = _folder.File("source"), ConfigType = "bfloat16" }));
+        Assert.Equal($"'{path}': it has {most + 1} bytes; at most {most} are accepted.", failure.Message);
+        Assert.False(Directory.Exists(Out));
+    }
+
+    [Fact]
+    public void A_companion_of_many_blocks_is_copied_whole()
+    {
+        Directory.CreateDirectory(_folder.File("source"));
+        var bytes = Enumerable.Range(0, (5 << 20) + 3).Select(i => (byte)(i * 31 >> 3)).ToArray();
+        File.WriteAllBytes(_folder.File("source/tokenizer.json"), bytes);
+        using (var writer = Begin(Out, isFolder: true, new() { CompanionsFrom = _folder.File("source") }))
+            Finish(writer);
+        Assert.Equal(bytes, File.ReadAllBytes(Path.Combine(Out, "tokenizer.json")));
+    }
+
     [Fact]
     public void Arguments_are_checked()
     {
@@ -413,6 +438,9 @@ public sealed class CheckpointWriterTests : IDisposable
         Assert.Throws<ArgumentException>("tensors", () => CheckpointWriter.CreateFolder(Out, [.. one, new("b", "U8", [1], aliases: ["a"])]));
         Assert.Throws<ArgumentException>("metadata", () => CheckpointWriter.CreateFolder(Out, one, new() { Metadata = new Dictionary<string, string> { ["b"] = "a" } }));
         Assert.Throws<SafetensorsException>(() => CheckpointWriter.CreateFolder(Out, [new("__metadata__", "U8", [1])]));
+        var longName = new string('n', 4097);
+        Assert.Throws<SafetensorsException>(() => CheckpointWriter.CreateFolder(Out, [new(longName, "U8", [1])]));
+        Assert.Throws<SafetensorsException>(() => CheckpointWriter.CreateFolder(Out, [new("a", "U8", [1], aliases: [longName])]));
         File.WriteAllText(Out, "a file");
         Assert.Throws<IOException>(() => CheckpointWriter.CreateFolder(Out, one));
         Directory.CreateDirectory(_folder.File("folder.safetensors"));

@@ -101,6 +101,13 @@ public sealed class SafetensorsMalformedTests : IDisposable
         Assert.InRange(AssertRefused().Message.Length, 1, 1000);
     }
 
+    [Fact]
+    public void A_name_of_pages_is_a_typed_error()
+    {
+        Write(Encoding.UTF8.GetBytes($$$"""{"{{{new string('n', 4097)}}}":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"""), [1]);
+        Assert.Contains("its name has 4097 characters; at most 4096 are accepted", AssertRefused().Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(7)]

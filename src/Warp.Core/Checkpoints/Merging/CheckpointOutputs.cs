@@ -83,6 +83,15 @@ internal sealed class CheckpointOutputs : IDisposable
             TextFiles = init.IsFolder ? [ModelCard.FileName] : [],
             ConfigType = type is { } config ? OutputTypes.ConfigNameOf(config) : null,
         };
-        return init.IsFolder ? CheckpointWriter.CreateFolder(path, tensors, settings) : CheckpointWriter.CreateFile(path, tensors, settings);
+        var writer = init.IsFolder ? CheckpointWriter.CreateFolder(path, tensors, settings) : CheckpointWriter.CreateFile(path, tensors, settings);
+        var stored = tensors.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var tensor in _inputs.Rows.Select(r => r.Tensor))
+        {
+            // A tie that θ_init does not tell: merged once, and stored as θ_init stores it.
+            foreach (var twin in tensor.Aliases.Where(stored.Contains))
+                writer.StoreTwice(tensor.Name, twin);
+        }
+
+        return writer;
     }
 }

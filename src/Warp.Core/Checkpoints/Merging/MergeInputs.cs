@@ -26,7 +26,10 @@ internal sealed class MergeInputs : IDisposable
     internal Checkpoint Init => Checkpoints[0];
 
     /// <summary>Bytes that <see cref="CheckFrozen"/> reads.</summary>
-    internal long FrozenCheckBytes => Frozen.Sum(r => 2 * r.Tensor.ByteCount * r.Others.Count(o => o is not null));
+    internal long FrozenCheckBytes => Compared.Sum(r => 2 * r.Tensor.ByteCount * r.Others.Count(o => o is not null));
+
+    // Masks that may be missing may differ too: θ_init's are taken.
+    private IEnumerable<AlignedTensor> Compared => Frozen.Where(r => !CheckpointNames.IsOptional(r.Tensor));
 
     /// <exception cref="ParameterMismatchException">Names, ties, shapes or types differ; all are listed.</exception>
     internal static MergeInputs Open(IReadOnlyList<string> paths, IReadOnlyList<string> labels)
@@ -55,12 +58,12 @@ internal sealed class MergeInputs : IDisposable
         return [.. Trainable.GroupBy(r => rule(r.Tensor.Name), StringComparer.Ordinal).Select(g => new TensorGroup(g.Key, [.. g]))];
     }
 
-    /// <summary>Checks that what is carried over is the same in all inputs, byte for byte.</summary>
+    /// <summary>Checks that what is carried over is the same in all inputs, byte for byte, except for the masks of old checkpoints.</summary>
     /// <exception cref="ParameterMismatchException">It is not; all tensors are listed.</exception>
     internal void CheckFrozen(ByteProgress progress, CancellationToken cancellationToken)
     {
         var differences = new List<ParameterDifference>();
-        foreach (var row in Frozen)
+        foreach (var row in Compared)
         {
             for (var k = 1; k < Checkpoints.Count; k++)
             {
@@ -68,7 +71,7 @@ internal sealed class MergeInputs : IDisposable
                 if (row.Others[k - 1] is not { } other)
                     continue;
                 if (!Init.ContentEquals(row.Tensor, Checkpoints[k], other))
-                    differences.Add(ParameterDifference.Values(row.Tensor.Name, Named(0), Named(k)));
+                    ParameterDifference.Note(differences, ParameterDifference.Values(row.Tensor.Name, Named(0), Named(k)));
                 progress.Add(2 * row.Tensor.ByteCount);
                 progress.Report(ByteProgress.Measuring);
             }
