@@ -70,7 +70,7 @@ internal readonly struct Setting(JsonElement value, string file, string path, in
         }
     }
 
-    internal int Id() => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var id) && id >= 0
+    internal int Id() => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var id) && id is >= 0 and < int.MaxValue
         ? id
         : throw Refused($"it is {Shown()}; an id, a whole number from 0, is expected.");
 
