@@ -57,6 +57,16 @@ internal sealed class StoreBatch(string @event) : IDisposable
 
     private static StoreEntry Written(StoreFiles files, object? value)
     {
+        // What holds all steps of a run is long, and goes to the file as it is written: buffers of megabytes would grow with the run.
+        if (value is RunProgress or ReinforceReport or IterationReport)
+        {
+            return files.Write(".json", sink =>
+            {
+                using var stream = new SinkStream(sink);
+                JsonSerializer.Serialize(stream, value, value.GetType(), StoreJson.Compact);
+            });
+        }
+
         var bytes = JsonSerializer.SerializeToUtf8Bytes(value, StoreJson.Compact);
         return bytes.Length <= LongestInline
             ? new StoreEntry { Value = JsonSerializer.Deserialize<JsonElement>(bytes) }
