@@ -8,9 +8,9 @@ switch (args.FirstOrDefault())
         await Soak.RunAsync(steps > 0 ? steps : 2000);
         return 0;
     case "saving":
-        await Saving.RunAsync(steps > 0 ? steps : 400);
+        await Saving.RunAsync();
         return 0;
     default:
-        await Console.Error.WriteLineAsync("Give soak [steps] or saving [steps].");
+        await Console.Error.WriteLineAsync("Give soak [steps] or saving.");
         return 2;
 }

@@ -46,6 +46,8 @@ internal static class Soak
         Say($"resident memory: {settled[0].Memory / 1e6:0.0} MB → {settled[^1].Memory / 1e6:0.0} MB, slope {1000 * Slope(settled, s => s.Memory) / 1024:0.0} KiB per 1000 steps");
         Say($"live tensors: {settled[0].Tensors} → {settled[^1].Tensors}, slope {1000 * Slope(settled, s => s.Tensors):0.000} per 1000 steps");
         Say($"throughput, median of steps: second tenth {first:0.0} steps/s, last tenth {last:0.0} steps/s ({100 * (last / first - 1):+0.0;-0.0} %)");
+        var (firstCpu, lastCpu) = (Cpu(samples, tenth, 2 * tenth), Cpu(samples, samples.Count - tenth, samples.Count));
+        Say($"processor time per step, all threads: second tenth {firstCpu:0.00} ms, last tenth {lastCpu:0.00} ms ({100 * (lastCpu / firstCpu - 1):+0.0;-0.0} %)");
     }
 
     private static async Task CompareParallelAsync()
@@ -65,6 +67,8 @@ internal static class Soak
         Say($"3 runs side by side and one after the other: {(hashes[0] == hashes[1] ? "the same bytes" : "DIFFERENT BYTES")} ({hashes[0][..12]}, {hashes[1][..12]})");
     }
 
+    private static double Cpu(List<Sample> samples, int from, int to) => 1e3 * (samples[to - 1].Cpu - samples[from - 1].Cpu) / (to - from);
+
     private static double Rate(IEnumerable<Sample> samples)
     {
         var seconds = samples.Select(s => s.Seconds).Order().ToList();
@@ -80,7 +84,7 @@ internal static class Soak
 
     private static void Say(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 
-    private sealed record Sample(int Step, double Seconds, long Memory, long Tensors);
+    private sealed record Sample(int Step, double Seconds, long Memory, long Tensors, double Cpu);
 
     private sealed class Sampler(List<Sample> samples, Stopwatch clock) : IProgress<WarpProgress>
     {
@@ -93,7 +97,7 @@ internal static class Soak
                 return;
             var now = clock.Elapsed;
             _self.Refresh();
-            samples.Add(new(step.Step, (now - _last).TotalSeconds, _self.WorkingSet64, torch.Tensor.TotalCount));
+            samples.Add(new(step.Step, (now - _last).TotalSeconds, _self.WorkingSet64, torch.Tensor.TotalCount, Environment.CpuUsage.TotalTime.TotalSeconds));
             _last = clock.Elapsed;
         }
     }

@@ -13,7 +13,7 @@ namespace Warp;
 public sealed class MetricsFile : IProgress<WarpProgress>, IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly HashSet<Place> _written = [];
+    private readonly Dictionary<Place, int> _lastSteps = []; // of each run, and of everything that has no steps
     private readonly FileStream _stream;
 
     /// <summary>Opens the file, or begins it.</summary>
@@ -43,7 +43,7 @@ public sealed class MetricsFile : IProgress<WarpProgress>, IDisposable
         var place = new Place(value.Stage, value.Iteration, value.Run, value.Step?.Step ?? 0, value.Eta);
         lock (_gate)
         {
-            if (!_written.Add(place))
+            if (!Remember(place))
                 return;
             var evaluation = value.Step is { } step ? step.Evaluation : value.Evaluation;
             var line = JsonSerializer.SerializeToUtf8Bytes(
@@ -66,13 +66,23 @@ public sealed class MetricsFile : IProgress<WarpProgress>, IDisposable
                 var end = whole + Encoding.UTF8.GetByteCount(text) + 1;
                 if (end > _stream.Length || Parsed(text) is not { } line)
                     break; // The process ended in the middle of it.
-                _written.Add(line.Place);
+                Remember(line.Place);
                 whole = end;
             }
         }
 
         _stream.SetLength(whole);
         _stream.Position = whole;
+    }
+
+    /// <summary>Whether a place is new.</summary>
+    private bool Remember(Place place)
+    {
+        var key = place with { Step = 0 };
+        if (_lastSteps.TryGetValue(key, out var last) && place.Step <= last)
+            return false;
+        _lastSteps[key] = place.Step;
+        return true;
     }
 
     private static Line? Parsed(string text)

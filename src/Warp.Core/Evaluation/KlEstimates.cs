@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Warp;
@@ -45,7 +46,8 @@ internal static class KlEstimates
         var p = log.exp();
         var terms = p.mul(log.sub(Of(reference)));
         // 0 · log 0 = 0: a token that the policy never picks adds nothing.
-        var perToken = terms.where(p.gt(0), zeros_like(terms)).sum(1, type: ScalarType.Float64).cpu().data<double>().ToArray();
+        using var zero = 0.ToScalar();
+        var perToken = terms.where(p.gt(zero), zeros_like(terms)).sum(1, type: ScalarType.Float64).cpu().data<double>().ToArray();
         var at = 0;
         return [.. rollouts.Select(r =>
         {

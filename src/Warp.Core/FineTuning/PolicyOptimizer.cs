@@ -11,7 +11,7 @@ internal sealed class PolicyOptimizer : IDisposable
 {
     private readonly (Tensor Live, Parameter Stepped)[] _weights;
     private readonly ParameterSet _live;
-    private readonly Adam _adam;
+    private readonly AdamMoments[] _moments;
     private readonly ReinforceOptions _options;
 
     /// <param name="weights">The policy's live weights; set to <paramref name="start"/> if there is one.</param>
@@ -24,8 +24,7 @@ internal sealed class PolicyOptimizer : IDisposable
         if (start is not null)
             weights.CopyFrom(start);
         _weights = [.. weights.Trainable.Select(t => (t.Tensor, Stepped(t.Tensor, (start ?? weights)[t.Name].Tensor)))];
-        _adam = optim.Adam(
-            _weights.Select(w => w.Stepped), options.LearningRate, options.AdamBeta1, options.AdamBeta2, options.AdamEpsilon);
+        _moments = [.. _weights.Select(w => new AdamMoments(w.Stepped))];
         var stepped = _weights.Select(w => w.Stepped).GetEnumerator();
         Weights = weights.With(entry => entry.IsTrainable && stepped.MoveNext() ? stepped.Current : entry.Tensor);
     }
@@ -41,7 +40,7 @@ internal sealed class PolicyOptimizer : IDisposable
     }
 
     /// <summary>Adam's moments by the name of the weight; live.</summary>
-    internal IEnumerable<(string Name, Adam.State State)> Moments => _live.Trainable.Zip(_adam.state_dict().State, (t, s) => (t.Name, (Adam.State)s));
+    internal IEnumerable<(string Name, AdamMoments Moments)> Moments => _live.Trainable.Zip(_moments, (t, m) => (t.Name, m));
 
     /// <summary>Sets weights to saved ones, masters and policy alike; those that were not saved are as they were at the start.</summary>
     internal void Resume(Func<string, Tensor?> saved)
@@ -88,9 +87,11 @@ internal sealed class PolicyOptimizer : IDisposable
         if (!double.IsFinite(norm))
             return norm;
 
-        foreach (var group in _adam.ParamGroups)
-            group.LearningRate = LearningRate(step, _options);
-        _adam.step();
+        foreach (var (weight, moments) in _weights.Zip(_moments))
+        {
+            if (weight.Stepped.grad is { } gradient)
+                moments.Step(weight.Stepped, gradient, LearningRate(step, _options), _options);
+        }
 
         using var noGradient = no_grad();
         foreach (var (live, stepped) in _weights)
@@ -105,7 +106,8 @@ internal sealed class PolicyOptimizer : IDisposable
     public void Dispose()
     {
         ZeroGradients();
-        _adam.Dispose();
+        foreach (var moments in _moments)
+            moments.Dispose();
         foreach (var (live, stepped) in _weights)
         {
             if (!ReferenceEquals(live, stepped))

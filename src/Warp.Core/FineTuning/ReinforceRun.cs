@@ -86,9 +86,9 @@ internal sealed class ReinforceRun : IDisposable
         var tensors = RunTensors.Copy(
         [
             .. RunTensors.Changed(RunTensors.Weights, Optimizer.Weights, _start),
-            .. moments.Select(m => (RunTensors.FirstMoment + m.Name, m.State.exp_avg)),
-            .. moments.Select(m => (RunTensors.SecondMoment + m.Name, m.State.exp_avg_sq)),
-            (RunTensors.AdamSteps, tensor(moments.Select(m => m.State.step).ToArray())),
+            .. moments.Select(m => (RunTensors.FirstMoment + m.Name, m.Moments.First)),
+            .. moments.Select(m => (RunTensors.SecondMoment + m.Name, m.Moments.Second)),
+            (RunTensors.AdamSteps, tensor(moments.Select(m => m.Moments.Steps).ToArray())),
             .. lastGood,
             .. (anchor.Weights ?? Enumerable.Empty<NamedTensor>()).Select(t => (RunTensors.Anchor + t.Name, t.Tensor)),
         ]);
@@ -145,11 +145,11 @@ internal sealed class ReinforceRun : IDisposable
         using var noGradient = no_grad();
         Optimizer.Resume(tensors.Within(RunTensors.Weights));
         var steps = tensors[RunTensors.AdamSteps].Tensor.data<long>().ToArray();
-        foreach (var ((name, state), i) in Optimizer.Moments.Select((m, i) => (m, i)))
+        foreach (var ((name, moments), i) in Optimizer.Moments.Select((m, i) => (m, i)))
         {
-            state.exp_avg.copy_(tensors[RunTensors.FirstMoment + name].Tensor);
-            state.exp_avg_sq.copy_(tensors[RunTensors.SecondMoment + name].Tensor);
-            state.step = steps[i];
+            moments.First.copy_(tensors[RunTensors.FirstMoment + name].Tensor);
+            moments.Second.copy_(tensors[RunTensors.SecondMoment + name].Tensor);
+            moments.Steps = steps[i];
         }
 
         if (_anchor is not IResumableAnchor resumable)

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Warp;
@@ -21,9 +22,15 @@ internal static class OperatorMath
     internal static void Combine(IReadOnlyList<(double Weight, Tensor Tensor)> terms, Tensor result, CancellationToken cancellationToken) =>
         TensorPieces.Visit([result, .. terms.Select(t => t.Tensor)], ElementwiseChunk, pieces =>
         {
-            var sum = pieces[1].to(ScalarType.Float64, result.device, copy: true).mul_(terms[0].Weight);
+            // Scalars that nobody holds may be freed while torch reads them (docs/decisions/0008).
+            using var first = terms[0].Weight.ToScalar();
+            var sum = pieces[1].to(ScalarType.Float64, result.device, copy: true).mul_(first);
             for (var k = 1; k < terms.Count; k++)
-                sum.add_(pieces[k + 1].to(ScalarType.Float64, result.device), terms[k].Weight);
+            {
+                using var weight = terms[k].Weight.ToScalar();
+                sum.add_(pieces[k + 1].to(ScalarType.Float64, result.device), weight);
+            }
+
             pieces[0].copy_(sum);
         }, cancellationToken);
 
@@ -49,10 +56,11 @@ internal static class OperatorMath
     internal static void MoveTowards(Tensor shadow, Tensor weights, double mu) =>
         TensorPieces.Visit([shadow, weights], ElementwiseChunk, pieces =>
         {
+            using var rate = mu.ToScalar();
             var target = pieces[1].to(shadow.dtype, shadow.device);
             if (mu == 1)
                 pieces[0].copy_(target); // θ − shadow is rounded, so the sum would not be θ.
             else
-                pieces[0].add_(target.sub(pieces[0]), mu);
+                pieces[0].add_(target.sub(pieces[0]), rate);
         }, CancellationToken.None);
 }

@@ -7,6 +7,9 @@ internal sealed class LoopCheckpoints(CheckpointStore? store, ParameterSet layou
 {
     private const string Prefix = "warp";
 
+    /// <summary>What the next iteration, or the front, begins with; the one before has no use any more.</summary>
+    private static readonly string[] OfLastIteration = ["merged", "merged-report", "merged-evaluation", "next", "next-evaluation"];
+
     /// <summary>The wall-clock time that earlier processes spent on this loop.</summary>
     internal static TimeSpan ElapsedBefore(CheckpointStore? store) =>
         store is not null && store.TryGet<TimeSpan>($"{Prefix}/elapsed", out var before) ? before : TimeSpan.Zero;
@@ -112,7 +115,7 @@ internal sealed class LoopCheckpoints(CheckpointStore? store, ParameterSet layou
         {
             // The key is that of the run's own states, which this one ends.
             store.Save(new StoreBatch($"{name}, ended") { Key = name, Score = outcome.Report.Evaluations is [.., var last] ? last.Evaluation.Reward.Mean : null }
-                .RemoveAll($"{name}/").Set($"{name}/report", outcome.Report).Set($"{name}/weights", Copy(outcome.Weights)).Set($"{Prefix}/elapsed", elapsed()));
+                .RemoveAll(name).Set($"{name}/report", outcome.Report).Set($"{name}/weights", Copy(outcome.Weights)).Set($"{Prefix}/elapsed", elapsed()));
             return outcome;
         }
         catch
@@ -129,9 +132,9 @@ internal sealed class LoopCheckpoints(CheckpointStore? store, ParameterSet layou
             return;
         var batch = new StoreBatch($"iteration {report.Iteration}, ended") { EndsIteration = true, Score = report.Next.Reward.Mean };
         for (var m = 1; m <= report.Runs.Count; m++)
-            batch.RemoveAll(Iteration(report.Iteration, $"run-{m}/"));
-        if (report.Iteration > 1)
-            batch.RemoveAll(Iteration(report.Iteration - 1, "next")).RemoveAll(Iteration(report.Iteration - 1, "merged"));
+            batch.RemoveAll(Iteration(report.Iteration, $"run-{m}"));
+        foreach (var what in report.Iteration > 1 ? OfLastIteration : [])
+            batch.RemoveAll(Iteration(report.Iteration - 1, what));
         store.Save(batch.Set(Iteration(report.Iteration, "report"), report).Set($"{Prefix}/elapsed", elapsed()));
     }
 

@@ -77,6 +77,7 @@ internal static class SettingsList
     {
         options.Granularity,
         options.Lambda,
+        options.Eta,
         OutputType = options.OutputType?.ToString(),
         GroupOf = options.GroupOf is null ? "default" : "custom",
     };

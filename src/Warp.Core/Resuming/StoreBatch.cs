@@ -9,7 +9,7 @@ internal sealed class StoreBatch(string @event) : IDisposable
     private const int LongestInline = 4096;
 
     private readonly List<(string Name, object? Value)> _changes = [];
-    private readonly List<string> _removedPrefixes = [];
+    private readonly List<string> _removed = [];
 
     /// <summary>What was just done, in words.</summary>
     internal string Event { get; } = @event;
@@ -24,8 +24,6 @@ internal sealed class StoreBatch(string @event) : IDisposable
     /// <summary>The values that are set, by name.</summary>
     internal IEnumerable<(string Name, object? Value)> Changes => _changes;
 
-    internal IReadOnlyList<string> RemovedPrefixes => _removedPrefixes;
-
     /// <summary>Sets a value; weights are taken over and need to be in main memory.</summary>
     internal StoreBatch Set(string name, object? value)
     {
@@ -33,17 +31,17 @@ internal sealed class StoreBatch(string @event) : IDisposable
         return this;
     }
 
-    /// <summary>Removes everything whose name begins like this.</summary>
-    internal StoreBatch RemoveAll(string prefix)
+    /// <summary>Removes what has the name, and what lies beneath it (<c>name/…</c>).</summary>
+    internal StoreBatch RemoveAll(string name)
     {
-        _removedPrefixes.Add(prefix);
+        _removed.Add(name);
         return this;
     }
 
     /// <summary>Writes the contents and changes the entries.</summary>
     internal void Apply(StoreFiles files, SortedDictionary<string, StoreEntry> entries)
     {
-        foreach (var name in entries.Keys.Where(n => _removedPrefixes.Exists(p => n.StartsWith(p, StringComparison.Ordinal))).ToList())
+        foreach (var name in entries.Keys.Where(n => _removed.Exists(r => n == r || n.StartsWith($"{r}/", StringComparison.Ordinal))).ToList())
             entries.Remove(name);
         foreach (var (name, value) in _changes)
             entries[name] = value is ParameterSet weights ? files.Write(".safetensors", sink => Safetensors.Write(weights, sink)) : Written(files, value);
@@ -57,6 +55,16 @@ internal sealed class StoreBatch(string @event) : IDisposable
 
     private static StoreEntry Written(StoreFiles files, object? value)
     {
+        // What holds all steps of a run is long, and goes to the file as it is written: buffers of megabytes would grow with the run.
+        if (value is RunProgress or ReinforceReport or IterationReport)
+        {
+            return files.Write(".json", sink =>
+            {
+                using var stream = new SinkStream(sink);
+                JsonSerializer.Serialize(stream, value, value.GetType(), StoreJson.Compact);
+            });
+        }
+
         var bytes = JsonSerializer.SerializeToUtf8Bytes(value, StoreJson.Compact);
         return bytes.Length <= LongestInline
             ? new StoreEntry { Value = JsonSerializer.Deserialize<JsonElement>(bytes) }

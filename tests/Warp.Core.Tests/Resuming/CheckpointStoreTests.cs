@@ -128,6 +128,17 @@ public sealed class CheckpointStoreTests
     }
 
     [Fact]
+    public async Task Settings_of_the_merger_must_be_those_of_the_checkpoint()
+    {
+        using var folder = new TemporaryFolder();
+        await CutAsync(folder.Path, 5);
+        using var store = CheckpointStore.Open(folder.Path);
+        var other = new SlerpMerger(new MergeOptions { Granularity = Granularity.Tensor, Lambda = 0.25, Eta = 0.5 });
+        var error = await Assert.ThrowsAsync<SettingsChangedException>(() => SmallLoop.RunAsync(store, merger: other, cancellationToken: Token));
+        Assert.Equal(["Merger.Eta", "Merger.Granularity", "Merger.Lambda"], error.Differences.Select(d => d.Setting));
+    }
+
+    [Fact]
     public async Task Changes_that_are_accepted_pass_with_a_warning()
     {
         using var folder = new TemporaryFolder();
@@ -195,6 +206,20 @@ public sealed class CheckpointStoreTests
         using var last = CheckpointStore.Open(folder.Path);
         var error = Assert.Throws<SettingsChangedException>(() => last.RequireSettings("mine", new { Size = 4 }));
         Assert.Equal(new SettingDifference("Size", "3", "4"), Assert.Single(error.Differences));
+    }
+
+    [Fact]
+    public async Task What_is_forgotten_goes_with_what_lies_beneath_it_and_nothing_else()
+    {
+        using var folder = new TemporaryFolder();
+        using var store = CheckpointStore.Open(folder.Path);
+        foreach (var name in new[] { "run-1", "run-1/progress", "run-10", "run-10/progress" })
+            await store.OnceAsync(name, _ => Task.FromResult(1), Token);
+        store.Forget("run-1");
+        Assert.False(store.TryGet<int>("run-1", out _));
+        Assert.False(store.TryGet<int>("run-1/progress", out _));
+        Assert.True(store.TryGet<int>("run-10", out _));
+        Assert.True(store.TryGet<int>("run-10/progress", out _));
     }
 
     [Fact]
