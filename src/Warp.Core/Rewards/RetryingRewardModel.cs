@@ -27,11 +27,13 @@ internal sealed class RetryingRewardModel(IRewardModel inner, int retries, TimeS
         if (timeout is not { } longest)
             return await RewardCheck.ScoreAsync(inner, rollouts, cancellationToken).ConfigureAwait(false);
 
-        // On a thread of the pool, because a model that computes would not give the thread back before it has finished.
+        // On a thread of the pool, because a model that computes would not give the thread back before it has finished. If no thread was free in
+        // time, the model is not asked at all: it would answer nobody, beside the next attempt.
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var token = late.Token;
         try
         {
-            return await Task.Run(() => RewardCheck.ScoreAsync(inner, rollouts, late.Token).AsTask(), cancellationToken)
+            return await Task.Run(() => RewardCheck.ScoreAsync(inner, rollouts, token).AsTask(), token)
                 .WaitAsync(longest, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException failure)

@@ -52,16 +52,18 @@ public sealed class RetryTests
     public async Task A_model_that_is_late_is_cancelled_and_asked_again()
     {
         var (time, calls) = (new ManualTime(), 0);
-        var cancelled = new TaskCompletionSource();
+        var (asked, cancelled) = (new TaskCompletionSource(), new TaskCompletionSource());
         var model = RewardModel.From(async (rollouts, token) =>
         {
             if (++calls > 1)
                 return [1, 2];
             token.Register(() => cancelled.SetResult());
+            asked.SetResult();
             await Task.Delay(Timeout.Infinite, token);
             return [];
         });
         var work = model.WithRetries(1, timeout: TimeSpan.FromSeconds(30), time: time).ScoreAsync(Batch, Token).AsTask();
+        await asked.Task.WaitAsync(Token);
         await time.FireAsync(TimeSpan.FromSeconds(30), Token);
         Assert.Equal([1, 2], (await work).Select(r => r.Value));
         await cancelled.Task.WaitAsync(Token);
