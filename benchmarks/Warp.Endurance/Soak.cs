@@ -44,7 +44,9 @@ internal static class Soak
         var (first, last) = (Rate(samples.Skip(tenth).Take(tenth)), Rate(samples.TakeLast(tenth)));
         Say($"{samples.Count} steps in {elapsed.TotalSeconds:0.0} s, with checkpoints, metrics and evaluations");
         Say($"resident memory: {settled[0].Memory / 1e6:0.0} MB → {settled[^1].Memory / 1e6:0.0} MB, slope {1000 * Slope(settled, s => s.Memory) / 1024:0.0} KiB per 1000 steps");
-        Say($"live tensors: {settled[0].Tensors} → {settled[^1].Tensors}, slope {1000 * Slope(settled, s => s.Tensors):0.000} per 1000 steps");
+        // Steps beside a save see its copies too; the fewest are those of the loop alone.
+        var (fewest, fewestAtEnd) = (samples.Skip(tenth).Take(tenth).Min(s => s.Tensors), samples.TakeLast(tenth).Min(s => s.Tensors));
+        Say($"live tensors: {fewest} → {fewestAtEnd}, slope {1000 * Slope(settled, s => s.Tensors):0.000} per 1000 steps; {settled.Count(s => s.Tensors > fewest)} of {settled.Count} steps ran beside a save");
         Say($"throughput, median of steps: second tenth {first:0.0} steps/s, last tenth {last:0.0} steps/s ({100 * (last / first - 1):+0.0;-0.0} %)");
         var (firstCpu, lastCpu) = (Cpu(samples, tenth, 2 * tenth), Cpu(samples, samples.Count - tenth, samples.Count));
         Say($"processor time per step, all threads: second tenth {firstCpu:0.00} ms, last tenth {lastCpu:0.00} ms ({100 * (lastCpu / firstCpu - 1):+0.0;-0.0} %)");
