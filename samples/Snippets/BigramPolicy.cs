@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Warp.Snippets;
@@ -72,7 +73,11 @@ internal sealed class BigramPolicy : IPolicy
             RegisterComponents();
         }
 
-        public Tensor LogProbabilities(double temperature) => nn.functional.log_softmax(_logits / temperature, dim: 1);
+        public Tensor LogProbabilities(double temperature)
+        {
+            using var divisor = temperature.ToScalar(); // a bare number may be freed while torch reads it
+            return nn.functional.log_softmax(_logits.div(divisor), dim: 1);
+        }
     }
 }
 #endregion

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -27,7 +28,8 @@ internal sealed class MeanEmbeddingNetwork : IDisposable
     internal Tensor Forward(Tensor shares)
     {
         using var scope = NewDisposeScope();
-        return shares.matmul(_embedding).matmul(_hidden).add(_hiddenBias).tanh().matmul(_output).MoveToOuterDisposeScope();
+        using var once = 1.ToScalar(); // held: a bare number, which add makes too, may be freed while torch reads it
+        return shares.matmul(_embedding).matmul(_hidden).add(_hiddenBias, once).tanh().matmul(_output).MoveToOuterDisposeScope();
     }
 
     public void Dispose()

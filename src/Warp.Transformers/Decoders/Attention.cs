@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Warp.Transformers;
@@ -94,7 +95,7 @@ internal sealed class Attention : Part
             if (mask is null || window is not null)
             {
                 var band = pass.Band(count, end - first, start + from - first, window, queries);
-                mask = mask is null ? band : mask.add(band);
+                mask = mask is null ? band : mask.add(band, HeldScalars.One);
             }
 
             mixed.Add(Mix(queries.narrow(2, from, count), keys.narrow(2, first, end - first), values.narrow(2, first, end - first), mask));
@@ -109,8 +110,9 @@ internal sealed class Attention : Part
         if (_softCap is { } cap)
             return SoftCappedAttention.Mix(queries, keys, values, mask, _scale, cap);
         // The operator itself divides by the root of the head's size.
+        using var scale = (_scale * Math.Sqrt(_config.HeadSize)).ToScalar();
         if (!_hasUsualScale)
-            queries = queries.mul(_scale * Math.Sqrt(_config.HeadSize));
+            queries = queries.mul(scale);
         return nn.functional.scaled_dot_product_attention(queries, keys, values, mask, is_casual: isCausal);
     }
 

@@ -38,9 +38,9 @@ internal sealed class DecoderBlock : Part
     {
         var attention = Through(_attentionOutputNorm, _attention.Apply(_attentionNorm.Apply(x), pass));
         if (_isParallel)
-            return Through(_mlpOutputNorm, _mlp.Apply(_mlpNorm.Apply(x))).add(attention).add(x);
-        x = x.add(attention);
-        return x.add(Through(_mlpOutputNorm, _mlp.Apply(_mlpNorm.Apply(x))));
+            return Through(_mlpOutputNorm, _mlp.Apply(_mlpNorm.Apply(x))).add(attention, HeldScalars.One).add(x, HeldScalars.One);
+        x = x.add(attention, HeldScalars.One);
+        return x.add(Through(_mlpOutputNorm, _mlp.Apply(_mlpNorm.Apply(x))), HeldScalars.One);
     }
 
     private static Tensor Through(Norm? norm, Tensor x) => norm is null ? x : norm.Apply(x);

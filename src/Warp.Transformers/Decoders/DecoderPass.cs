@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Warp.Transformers;
@@ -34,9 +35,15 @@ internal sealed record DecoderPass(int Batch, int Length, Tensor? Positions, Rot
         if (_masks.TryGetValue((rows, columns, shift, window), out var made))
             return made;
         using var noGradient = no_grad();
-        var tokens = arange(shift, shift + rows, 1, ScalarType.Int64, like.device).unsqueeze(1);
-        var keys = arange(0, columns, 1, ScalarType.Int64, like.device).unsqueeze(0);
-        var hidden = window is { } width ? keys.gt(tokens).logical_or_(keys.le(tokens.sub(width))) : keys.gt(tokens);
-        return _masks[(rows, columns, shift, window)] = zeros([rows, columns], like.dtype, like.device).masked_fill_(hidden, float.NegativeInfinity);
+        var tokens = HeldScalars.Range(shift, shift + rows, ScalarType.Int64, like.device).unsqueeze(1);
+        var keys = HeldScalars.Range(0, columns, ScalarType.Int64, like.device).unsqueeze(0);
+        var hidden = keys.gt(tokens);
+        if (window is { } most)
+        {
+            using var width = most.ToScalar();
+            hidden = hidden.logical_or_(keys.le(tokens.sub(width)));
+        }
+
+        return _masks[(rows, columns, shift, window)] = zeros([rows, columns], like.dtype, like.device).masked_fill_(hidden, HeldScalars.MinusInfinity);
     }
 }

@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Warp.Transformers;
@@ -34,10 +35,14 @@ internal sealed class DecoderStack : Part
     internal Tensor Apply(Tensor ids, DecoderPass pass)
     {
         var x = _embedding.Rows(ids);
-        if (_embeddingScale is { } scale)
+        if (_embeddingScale is { } root)
+        {
+            using var scale = root.ToScalar();
             x = x.mul(scale);
+        }
+
         if (_positions is not null)
-            x = x.add(pass.Positions is null ? _positions.Rows(pass.Start, pass.Length) : _positions.Rows(pass.Positions));
+            x = x.add(pass.Positions is null ? _positions.Rows(pass.Start, pass.Length) : _positions.Rows(pass.Positions), HeldScalars.One);
         foreach (var block in _blocks)
             x = block.Apply(x, pass);
         pass.Cache?.Advance(pass.Length);

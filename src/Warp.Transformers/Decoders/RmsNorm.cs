@@ -36,12 +36,12 @@ internal sealed class RmsNorm : Norm
         var type = x.dtype;
         var wide = type is ScalarType.Float32 or ScalarType.Float64 ? x : x.to(ScalarType.Float32);
         // Neither the mean nor the root needs what is overwritten here for its gradient.
-        var scale = wide.square().mean(LastDimension, keepdim: true).add_(_epsilon).rsqrt_();
+        var scale = wide.mul(wide).mean(LastDimension, keepdim: true).add_(_epsilon, HeldScalars.One).rsqrt_();
         var unit = wide.mul(scale);
         var isWide = ReferenceEquals(wide, x);
         if (!_isOffset)
             return (isWide ? unit : unit.to(type)).mul(_weight);
-        var scaled = unit.mul(isWide ? _weight.add(1) : _weight.to(ScalarType.Float32).add_(1));
+        var scaled = unit.mul(isWide ? _weight.add(HeldScalars.One, HeldScalars.One) : _weight.to(ScalarType.Float32).add_(HeldScalars.One, HeldScalars.One));
         return isWide ? scaled : scaled.to(type);
     }
 

@@ -59,7 +59,7 @@ internal sealed class RotaryPositions(DecoderConfig config) : IDisposable
         // In float32 like the reference implementation: at position 100 000 its rounding is part of what models were trained with.
         var wide = type == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
         var frequencies = RotaryFrequencies.Of(config, wide).to(device);
-        var angles = arange(0, _length, 1, wide, device).unsqueeze(1).mul(frequencies);
+        var angles = HeldScalars.Range(0, _length, wide, device).unsqueeze(1).mul(frequencies);
         var sine = angles.sin();
         Dispose();
         _made = asked;

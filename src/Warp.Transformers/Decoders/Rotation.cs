@@ -18,5 +18,5 @@ internal readonly record struct Rotation(Tensor Cosines, Tensor Sines)
     }
 
     // The minus sign of the first half lies in the table, so that the partner of every entry is a plain rotation of the row.
-    private Tensor Whole(Tensor heads) => heads.mul(Cosines).add_(heads.roll(Cosines.shape[^1] / 2, -1).mul(Sines));
+    private Tensor Whole(Tensor heads) => heads.mul(Cosines).add_(heads.roll(Cosines.shape[^1] / 2, -1).mul(Sines), HeldScalars.One);
 }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Warp.Transformers;
@@ -6,5 +7,9 @@ namespace Warp.Transformers;
 internal static class SoftCap
 {
     /// <summary>Applies it; <paramref name="x"/> is overwritten.</summary>
-    internal static Tensor Apply(Tensor x, double cap) => x.div_(cap).tanh().mul(cap);
+    internal static Tensor Apply(Tensor x, double cap)
+    {
+        using var bound = cap.ToScalar();
+        return x.div_(bound).tanh().mul(bound);
+    }
 }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Warp.Transformers;
@@ -13,9 +14,10 @@ internal static class SoftCappedAttention
     /// <param name="cap">Above 0.</param>
     internal static Tensor Mix(Tensor queries, Tensor keys, Tensor values, Tensor? mask, double scale, double cap)
     {
-        var scores = SoftCap.Apply(queries.matmul(keys.transpose(-2, -1)).mul_(scale), cap);
+        using var factor = scale.ToScalar();
+        var scores = SoftCap.Apply(queries.matmul(keys.transpose(-2, -1)).mul_(factor), cap);
         if (mask is not null)
-            scores = scores.add_(mask);
+            scores = scores.add_(mask, HeldScalars.One);
         var type = scores.dtype;
         var weights = type == ScalarType.Float64 ? scores.softmax(-1) : scores.softmax(-1, ScalarType.Float32);
         return (type is ScalarType.Float32 or ScalarType.Float64 ? weights : weights.to(type)).matmul(values);

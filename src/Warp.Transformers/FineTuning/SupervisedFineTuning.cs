@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Warp.Transformers;
@@ -52,7 +53,8 @@ public static class SupervisedFineTuning
         using var scope = NewDisposeScope();
         var tokens = batch.Sum(rollout => rollout.Completion.TokenIds.Count);
         // Entries after the end of a completion are exactly 0, so that the sum is over learnt tokens only.
-        var loss = policy.LogProbabilities(batch, temperature: 1).sum().div(-tokens);
+        using var divisor = (-tokens).ToScalar();
+        var loss = policy.LogProbabilities(batch, temperature: 1).sum().div(divisor);
         loss.backward();
         return new(loss.item<float>(), tokens);
     }

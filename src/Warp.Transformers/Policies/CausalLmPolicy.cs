@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Warp.Transformers;
@@ -186,7 +187,8 @@ public sealed class CausalLmPolicy : IDistributionPolicy
         PolicyInput.Check(rollouts, temperature, Decoder.Config);
         using var scope = NewDisposeScope();
         var states = PredictingStates(new RolloutBatch(rollouts, Tokenizer.PadTokenId));
-        var logits = Decoder.Head().Apply(states).div_(temperature);
+        using var divisor = temperature.ToScalar();
+        var logits = Decoder.Head().Apply(states).div_(divisor);
         return nn.functional.log_softmax(logits, -1).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 

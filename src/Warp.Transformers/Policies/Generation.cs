@@ -79,7 +79,7 @@ internal sealed class Generation : IDisposable
             return Logits(_decoder.Hidden(input, cache: _cache));
 
         var padding = tensor(_rows.Select(row => (long)length - row.Prompt.Count).ToArray(), [rows, 1], ScalarType.Int64, _decoder.Device);
-        var slots = arange(0, length + _maxNewTokens - 1, 1, ScalarType.Int64, _decoder.Device);
+        var slots = HeldScalars.Range(0, length + _maxNewTokens - 1, ScalarType.Int64, _decoder.Device);
         var padded = slots.lt(padding); // [rows, slots]
         _mask = Additive(padded.view(rows, 1, 1, -1)).DetachFromDisposeScope();
 
@@ -88,7 +88,7 @@ internal sealed class Generation : IDisposable
         var later = fed.unsqueeze(0).gt(fed.unsqueeze(1)); // [query, key]
         var self = fed.unsqueeze(0).eq(fed.unsqueeze(1));
         var hidden = padded.narrow(1, 0, length).view(rows, 1, 1, length).logical_or(later).logical_and(self.logical_not());
-        var positions = fed.unsqueeze(0).sub(padding).clamp_min_(0);
+        var positions = fed.unsqueeze(0).sub(padding).clamp_min_(HeldScalars.Zero);
         return Logits(_decoder.Hidden(input, positions, length, Additive(hidden), _cache));
     }
 
@@ -105,7 +105,7 @@ internal sealed class Generation : IDisposable
     private Tensor Logits(Tensor hidden) => _head.Apply(_decoder.Normalize(hidden.select(1, hidden.shape[1] - 1)));
 
     private Tensor Additive(Tensor hidden) =>
-        zeros(hidden.shape, _decoder.Type, _decoder.Device).masked_fill_(hidden, float.NegativeInfinity);
+        zeros(hidden.shape, _decoder.Type, _decoder.Device).masked_fill_(hidden, HeldScalars.MinusInfinity);
 
     private double[] Uniforms() => [.. _rows.Select(row => row.HasEnded ? 0 : row.Random.NextDouble())];
 

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Warp.Transformers;
@@ -45,6 +46,7 @@ internal sealed class TokenLogProbabilities : autograd.SingleTensorFunction<Toke
         var (states, weight, targets) = (saved[0], saved[1], saved[2]);
         var (temperature, chunkRows) = ((double)ctx.get_data(Temperature), (int)ctx.get_data(ChunkRows));
         var head = Head(weight, ctx.get_data(Cap));
+        using var divisor = temperature.ToScalar();
         var stateGradient = empty_like(states);
         var weightGradient = weight.requires_grad ? zeros_like(weight) : null; // null: the head is frozen
         foreach (var (start, count) in Chunks(states.shape[0], chunkRows))
@@ -52,14 +54,19 @@ internal sealed class TokenLogProbabilities : autograd.SingleTensorFunction<Toke
             using var chunk = NewDisposeScope();
             var rows = states.narrow(0, start, count);
             // d log p(target) / d logit = [target] − p, then by the chain rule through the division.
-            var gradient = grad_output.narrow(0, start, count).unsqueeze(1).div(temperature);
+            var gradient = grad_output.narrow(0, start, count).unsqueeze(1).div(divisor);
             var capped = head.Apply(rows);
-            var scaled = head.Cap is null ? capped.div_(temperature) : capped.div(temperature);
+            var scaled = head.Cap is null ? capped.div_(divisor) : capped.div(divisor);
             var logits = scaled.softmax(-1).mul_(gradient).neg_();
             logits.scatter_add_(1, targets.narrow(0, start, count).unsqueeze(1), gradient);
             // d (c tanh(x / c)) / d x = 1 − tanh²(x / c), and c tanh(x / c) is what came out.
             if (head.Cap is { } cap)
-                logits.mul_(1 - capped.div_(cap).square());
+            {
+                using var bound = cap.ToScalar();
+                var unit = capped.div_(bound);
+                logits.mul_(unit.mul_(unit).neg_().add_(HeldScalars.One, HeldScalars.One));
+            }
+
             stateGradient.narrow(0, start, count).copy_(logits.mm(weight));
             weightGradient?.addmm_(logits.t(), rows);
         }
@@ -72,11 +79,12 @@ internal sealed class TokenLogProbabilities : autograd.SingleTensorFunction<Toke
     private static Tensor Forward(Tensor states, LogitHead head, Tensor targets, double temperature, int chunkRows)
     {
         using var scope = NewDisposeScope();
+        using var divisor = temperature.ToScalar();
         var result = empty([states.shape[0]], states.dtype, states.device);
         foreach (var (start, count) in Chunks(states.shape[0], chunkRows))
         {
             using var chunk = NewDisposeScope();
-            var logits = head.Apply(states.narrow(0, start, count)).div_(temperature);
+            var logits = head.Apply(states.narrow(0, start, count)).div_(divisor);
             var chosen = logits.gather(1, targets.narrow(0, start, count).unsqueeze(1)).squeeze(1);
             result.narrow(0, start, count).copy_(chosen.sub_(logits.logsumexp(-1)));
         }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Warp.Transformers;
@@ -23,7 +24,8 @@ internal static class TokenSampler
     /// <exception cref="InvalidOperationException">A row has a NaN.</exception>
     internal static int[] Sample(Tensor logits, double temperature, double[] uniforms)
     {
-        var cumulative = logits.to(ScalarType.Float64).div_(temperature).softmax(-1).cumsum(-1);
+        using var divisor = temperature.ToScalar();
+        var cumulative = logits.to(ScalarType.Float64).div_(divisor).softmax(-1).cumsum(-1);
         // The total is 1 up to rounding. For u below 1, u · total is below it even after rounding, and the first token whose cumulative
         // probability is strictly above has a probability above 0.
         var vocabulary = cumulative.shape[^1];

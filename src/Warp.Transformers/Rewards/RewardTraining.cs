@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Warp.Transformers;
@@ -81,15 +82,16 @@ public static class RewardTraining
 
     private static BatchLoss Backward(SequenceClassifierRewardModel model, RewardExample[] batch)
     {
+        using var divisor = batch.Length.ToScalar();
         var (loss, correct) = (0.0, 0);
         foreach (var part in Parts(model, batch))
         {
             using var scope = NewDisposeScope();
             var margins = Margins(model, part);
-            var sum = nn.functional.softplus(margins.neg()).sum(); // softplus(−m) = −log σ(m)
-            sum.div(batch.Length).backward();
+            var sum = nn.functional.logsigmoid(margins).sum().neg();
+            sum.div(divisor).backward();
             loss += sum.item<float>() / batch.Length;
-            correct += (int)margins.gt(0).sum().item<long>();
+            correct += (int)margins.gt(HeldScalars.Zero).sum().item<long>();
         }
 
         return new(loss, batch.Sum(e => e.Tokens), (double)correct / batch.Length);
@@ -106,7 +108,7 @@ public static class RewardTraining
             var margins = Margins(model, part);
             if (!margins.isfinite().all().item<bool>())
                 throw new InvalidOperationException("A reward is not finite: the model's weights have diverged or were not loaded. Lower the learning rate, or check the checkpoint.");
-            correct += (int)margins.gt(0).sum().item<long>();
+            correct += (int)margins.gt(HeldScalars.Zero).sum().item<long>();
         }
 
         return new(correct, examples.Length);
