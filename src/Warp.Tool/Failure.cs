@@ -22,6 +22,6 @@ internal sealed partial record Failure(int ExitCode, string Message)
     };
 
     // "… (Parameter 'output')" means nothing to who typed --out.
-    [GeneratedRegex(@" \(Parameter '\w+'\)$", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@" \(Parameter '\w+'\)$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex ParameterName();
 }

@@ -18,7 +18,7 @@ public static partial class LayerGrouping
     {
         ArgumentNullException.ThrowIfNull(tensorName);
         var match = BlockPath().Match(tensorName);
-        return match.Success ? match.Value : tensorName;
+        return match.Success ? match.Value[..^1] : tensorName;
     }
 
     internal static IEnumerable<IGrouping<string, NamedTensor>> Group(ParameterSet weights, MergeOptions options)
@@ -36,6 +36,7 @@ public static partial class LayerGrouping
         _ => throw new ArgumentOutOfRangeException(nameof(options), options.Granularity, "Granularity may be Layer, Tensor or Model."),
     };
 
-    [GeneratedRegex(@"^(?:.*?\.)?(?:layers|layer|h|blocks|block|blk)\.\d+(?=\.)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    // Without backtracking no name takes long, and there is no limit of time that a busy machine could exceed.
+    [GeneratedRegex(@"^(?:.*?\.)?(?:layers|layer|h|blocks|block|blk)\.\d+\.", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex BlockPath();
 }

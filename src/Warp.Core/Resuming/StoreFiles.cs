@@ -166,10 +166,10 @@ internal sealed partial class StoreFiles
             stream.Flush();
     }
 
-    [GeneratedRegex("^manifest-(?<number>[0-9]{6,9})-[0-9a-f]{64}\\.json$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^manifest-(?<number>[0-9]{6,9})-[0-9a-f]{64}\\.json$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex ManifestName();
 
-    [GeneratedRegex("^[0-9a-f]{64}\\.(json|safetensors)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^[0-9a-f]{64}\\.(json|safetensors)$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex ContentName();
 }
 
