@@ -31,12 +31,13 @@ internal sealed class Preparation : IDisposable
 
     public required IReadOnlyList<Stage> Stages { get; init; }
 
-    public static Task<Preparation> MakeAsync(QuickstartOptions options, IDisplay display, TimeProvider time, CancellationToken cancellationToken) =>
+    public static Task<Preparation> MakeAsync(
+        QuickstartOptions options, CheckpointStore? store, IDisplay display, TimeProvider time, CancellationToken cancellationToken) =>
         Task.Factory.StartNew(
             () =>
             {
                 TorchSharp.torch.set_num_threads(TorchThreads);
-                return Make(options, display, time, cancellationToken);
+                return Make(options, store, display, time, cancellationToken);
             },
             cancellationToken,
             TaskCreationOptions.LongRunning,
@@ -48,7 +49,7 @@ internal sealed class Preparation : IDisposable
         Reward.Dispose();
     }
 
-    private static Preparation Make(QuickstartOptions options, IDisplay display, TimeProvider time, CancellationToken cancellationToken)
+    private static Preparation Make(QuickstartOptions options, CheckpointStore? store, IDisplay display, TimeProvider time, CancellationToken cancellationToken)
     {
         var random = new RandomStream(options.Seed);
         var tokenizer = new WordTokenizer();
@@ -57,14 +58,13 @@ internal sealed class Preparation : IDisposable
         Rollout[] examples = [.. corpus.Take(options.Reviews).Select(review => Example(tokenizer, review))];
         Prompt[] prompts = [.. examples.Select(e => e.Prompt)];
 
-        var began = time.GetTimestamp();
         var sft = CausalLmPolicy.Create(Shape(tokenizer), tokenizer, random.Fork(2));
         try
         {
-            var log = FineTune(sft, examples, options.SftEpochs, random.Fork(3), display, cancellationToken);
-            var sftStage = new Stage("sft", time.GetElapsedTime(began).TotalSeconds, log.Sum(s => (long)s.Tokens));
+            // The reward model, which takes seconds, is made anew.
+            var fineTuning = Once.Train(store, "sft", sft.Weights, () => FineTune(sft, examples, options.SftEpochs, random.Fork(3), display, time, cancellationToken));
 
-            began = time.GetTimestamp();
+            var began = time.GetTimestamp();
             var line = display.Begin("reward model", 2);
             var samples = Sample(sft, prompts.Take(2 * (options.PreferencePairs + options.HeldOutPairs)), options.ToWarp().Reinforce.Sampling, random.Fork(4), cancellationToken);
             line.Report(1, "preferences sampled");
@@ -85,9 +85,9 @@ internal sealed class Preparation : IDisposable
                 .AddHeldOutPrompts(heldOut);
             return new Preparation(sft, reward, catalog)
             {
-                SftLoss = log.TakeLast(20).Average(s => s.Loss),
+                SftLoss = fineTuning.Loss,
                 RewardQuality = quality,
-                Stages = [sftStage, new Stage("reward-model", time.GetElapsedTime(began).TotalSeconds, samples.Sum(s => (long)s.Count))],
+                Stages = [fineTuning.Stage, new Stage("reward-model", time.GetElapsedTime(began).TotalSeconds, samples.Sum(s => (long)s.Count))],
             };
         }
         catch
@@ -113,20 +113,24 @@ internal sealed class Preparation : IDisposable
         return new Rollout(tokenizer.PromptOf(review), new Completion(tokenizer.Decode(ids, startsSentence: false), [.. ids, WordTokenizer.EndId], isTruncated: false));
     }
 
-    private static IReadOnlyList<SupervisedFineTuningStep> FineTune(
-        CausalLmPolicy sft, Rollout[] examples, int epochs, RandomStream random, IDisplay display, CancellationToken cancellationToken)
+    private static FineTuned FineTune(
+        CausalLmPolicy sft, Rollout[] examples, int epochs, RandomStream random, IDisplay display, TimeProvider time, CancellationToken cancellationToken)
     {
+        var began = time.GetTimestamp();
         var settings = new SupervisedFineTuningOptions { Epochs = epochs, BatchSize = 64, LearningRate = 2e-3 };
         var line = display.Begin("SFT", settings.Epochs * ((examples.Length + settings.BatchSize - 1) / settings.BatchSize));
         var log = SupervisedFineTuning.Train(sft, examples, random, settings, new Relay(line), cancellationToken);
-        line.End(FormattableString.Invariant($"loss {log[0].Loss:0.00} → {log.TakeLast(20).Average(s => s.Loss):0.00}, {sft.Weights.TrainableCount / 1000} k weights"));
-        return log;
+        var loss = log.TakeLast(20).Average(s => s.Loss);
+        line.End(FormattableString.Invariant($"loss {log[0].Loss:0.00} → {loss:0.00}, {sft.Weights.TrainableCount / 1000} k weights"));
+        return new(loss, new Stage("sft", time.GetElapsedTime(began).TotalSeconds, log.Sum(s => (long)s.Tokens)));
     }
 
     private static IReadOnlyList<int>[] Sample(
         CausalLmPolicy sft, IEnumerable<Prompt> prompts, SamplingOptions sampling, RandomStream random, CancellationToken cancellationToken) =>
         [.. prompts.Chunk(128).SelectMany(batch =>
             batch.Zip(sft.Generate(batch, sampling, random, cancellationToken), (p, c) => WordTokenizer.ReviewOf(new Rollout(p, c))))];
+
+    private sealed record FineTuned(double Loss, Stage Stage);
 
     private sealed class Relay(IProgressLine line) : IProgress<SupervisedFineTuningStep>
     {

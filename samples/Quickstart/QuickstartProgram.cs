@@ -23,7 +23,7 @@ internal static class QuickstartProgram
     {
         var started = time.GetTimestamp();
         using var store = ExperimentProgram.OpenCheckpoint(options, "quickstart", display);
-        using var preparation = await Preparation.MakeAsync(options, display, time, cancellationToken).ConfigureAwait(false);
+        using var preparation = await Preparation.MakeAsync(options, store, display, time, cancellationToken).ConfigureAwait(false);
         var plan = new ExperimentPlan(preparation.Sft, preparation.Catalog, options.ToWarp(), Words, preparation.Stages);
         var result = await new Experiment(plan, display, time, store).RunAsync(cancellationToken).ConfigureAwait(false);
         using var warp = result.Warp;

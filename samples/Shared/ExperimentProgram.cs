@@ -66,7 +66,7 @@ internal static class ExperimentProgram
                 ResultsFolder.RemoveIfEmpty(options.Out);
             await error.WriteLineAsync(options.Checkpoint is null
                 ? "Cancelled; nothing was written."
-                : $"Cancelled; start again with the same options to go on from {Path.GetFullPath(options.Checkpoint)}.").ConfigureAwait(false);
+                : $"Cancelled; start again with the same options to go on from what {Path.GetFullPath(options.Checkpoint)} has by now.").ConfigureAwait(false);
             return Cancelled;
         }
         catch (Exception problem) when (problem is CheckpointStoreException or SettingsChangedException)
@@ -86,7 +86,7 @@ internal static class ExperimentProgram
     {
         if (options.Checkpoint is null)
             return null;
-        var store = CheckpointStore.Open(options.Checkpoint, new CheckpointStoreOptions { Interval = SaveInterval });
+        var store = CheckpointStore.Open(options.Checkpoint, new CheckpointStoreOptions { Interval = SaveInterval }, new WarningLog(display));
         try
         {
             store.RequireSettings(owner, options.WithoutFolders());

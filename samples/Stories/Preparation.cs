@@ -26,7 +26,8 @@ internal sealed class Preparation : IDisposable
 
     public required IReadOnlyList<Stage> Stages { get; init; }
 
-    public static async Task<Preparation> MakeAsync(StoriesOptions options, IDisplay display, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<Preparation> MakeAsync(
+        StoriesOptions options, CheckpointStore? store, IDisplay display, TimeProvider time, CancellationToken cancellationToken)
     {
         var random = new RandomStream(options.Seed);
         var policy = CausalLmPolicy.FromPretrained(options.Model, type: TorchSharp.torch.ScalarType.Float32);
@@ -46,8 +47,8 @@ internal sealed class Preparation : IDisposable
 
             var began = time.GetTimestamp();
             // Both learn at once, from reviews that the other does not see.
-            var learning = Learn("reward model", policy, reviews.ForReward, reviews.HeldOut, options, random.Fork(3), display, cancellationToken);
-            var other = Learn("judge", policy, reviews.ForJudge, reviews.HeldOut, options, random.Fork(4), display, cancellationToken);
+            var learning = Learn("reward model", policy, reviews.ForReward, reviews.HeldOut, options, random.Fork(3), store, display, cancellationToken);
+            var other = Learn("judge", policy, reviews.ForJudge, reviews.HeldOut, options, random.Fork(4), store, display, cancellationToken);
             try
             {
                 await Task.WhenAll(learning, other).ConfigureAwait(false);
@@ -58,8 +59,8 @@ internal sealed class Preparation : IDisposable
                 judge = other.IsCompletedSuccessfully ? other.Result.Model : null;
             }
 
-            var facts = new RewardFacts(
-                reviews.ForReward.Length, learning.Result.Accuracy, reviews.ForJudge.Length, other.Result.Accuracy, learning.Result.Loss, other.Result.Loss);
+            var (mine, judges) = (learning.Result.Learning, other.Result.Learning);
+            var facts = new RewardFacts(reviews.ForReward.Length, mine.Accuracy, reviews.ForJudge.Length, judges.Accuracy, mine.Loss, judges.Loss);
             var catalog = new PartCatalog()
                 .AddPolicy(() => policy.Clone())
                 .AddReward(reward!)
@@ -69,7 +70,7 @@ internal sealed class Preparation : IDisposable
             return new Preparation(policy, reward!, judge!, catalog)
             {
                 Facts = facts,
-                Stages = [new Stage("reward-models", time.GetElapsedTime(began).TotalSeconds, learning.Result.Tokens + other.Result.Tokens)],
+                Stages = [new Stage("reward-models", time.GetElapsedTime(began).TotalSeconds, mine.Tokens + judges.Tokens)],
             };
         }
         catch
@@ -102,6 +103,7 @@ internal sealed class Preparation : IDisposable
         LabelledText[] heldOut,
         StoriesOptions options,
         RandomStream random,
+        CheckpointStore? store,
         IDisplay display,
         CancellationToken cancellationToken) => Task.Factory.StartNew(
             () =>
@@ -112,12 +114,16 @@ internal sealed class Preparation : IDisposable
                 var model = SequenceClassifierRewardModel.Create(Shape(policy, options), policy.Tokenizer, random.Fork(0), options: reading);
                 try
                 {
-                    var batch = options.Reward.BatchSize;
-                    var line = display.Begin(name, options.Reward.Epochs * ((reviews.Length + batch - 1) / batch));
-                    var log = RewardTraining.TrainOnLabels(model, reviews, random.Fork(1), options.Reward, new Relay(line), cancellationToken);
-                    var accuracy = RewardTraining.EvaluateOnLabels(model, heldOut, cancellationToken);
-                    line.End(FormattableString.Invariant($"accuracy {accuracy.Value:0.000}, 95 % in [{accuracy.Lower:0.000}, {accuracy.Upper:0.000}]"));
-                    return new Learnt(model, accuracy, log.TakeLast(20).Average(s => s.Loss), log.Sum(s => (long)s.Tokens));
+                    var learning = Once.Train(store, name, model.Weights, () =>
+                    {
+                        var batch = options.Reward.BatchSize;
+                        var line = display.Begin(name, options.Reward.Epochs * ((reviews.Length + batch - 1) / batch));
+                        var log = RewardTraining.TrainOnLabels(model, reviews, random.Fork(1), options.Reward, new Relay(line), cancellationToken);
+                        var accuracy = RewardTraining.EvaluateOnLabels(model, heldOut, cancellationToken);
+                        line.End(FormattableString.Invariant($"accuracy {accuracy.Value:0.000}, 95 % in [{accuracy.Lower:0.000}, {accuracy.Upper:0.000}]"));
+                        return new Learning(accuracy, log.TakeLast(20).Average(s => s.Loss), log.Sum(s => (long)s.Tokens));
+                    });
+                    return new Learnt(model, learning);
                 }
                 catch
                 {
@@ -139,7 +145,9 @@ internal sealed class Preparation : IDisposable
         MaxPositions = options.RewardTokens,
     };
 
-    private sealed record Learnt(SequenceClassifierRewardModel Model, RewardAccuracy Accuracy, double Loss, long Tokens);
+    private sealed record Learning(RewardAccuracy Accuracy, double Loss, long Tokens);
+
+    private sealed record Learnt(SequenceClassifierRewardModel Model, Learning Learning);
 
     private sealed class Relay(IProgressLine line) : IProgress<RewardTrainingStep>
     {

@@ -61,7 +61,7 @@ internal static class StoriesProgram
     {
         var started = time.GetTimestamp();
         using var store = ExperimentProgram.OpenCheckpoint(options, "stories", display);
-        using var preparation = await Preparation.MakeAsync(options, display, time, cancellationToken).ConfigureAwait(false);
+        using var preparation = await Preparation.MakeAsync(options, store, display, time, cancellationToken).ConfigureAwait(false);
         var plan = new ExperimentPlan(preparation.Policy, preparation.Catalog, options.ToWarp(), Words, preparation.Stages);
         var result = await new Experiment(plan, display, time, store).RunAsync(cancellationToken).ConfigureAwait(false);
         using var warp = result.Warp;

@@ -52,8 +52,8 @@ internal sealed class Miniature : IDisposable
 
     public string In(string name) => Path.Combine(_folder.FullName, name);
 
-    public Task<int> RunAsync(StoriesOptions options, CancellationToken cancellationToken) =>
-        StoriesProgram.RunAsync(options, NewConsole(), _output, _error, TimeProvider.System, cancellationToken);
+    public Task<int> RunAsync(StoriesOptions options, CancellationToken cancellationToken, TextWriter? output = null) =>
+        StoriesProgram.RunAsync(options, NewConsole(), output ?? _output, _error, TimeProvider.System, cancellationToken);
 
     public Task<int> RunCommandAsync(params string[] args) =>
         StoriesCommand.RunAsync(args, NewConsole(), _output, _error, TimeProvider.System, TestContext.Current.CancellationToken);

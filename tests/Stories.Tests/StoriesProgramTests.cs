@@ -55,6 +55,25 @@ public sealed class StoriesProgramTests
     }
 
     [Fact]
+    public async Task CutOffItGoesOnFromItsCheckpoint()
+    {
+        using var undisturbed = new Miniature();
+        using var run = new Miniature();
+        var token = TestContext.Current.CancellationToken;
+        Assert.True(await undisturbed.RunAsync(undisturbed.Options, token) == 0, undisturbed.Error);
+
+        var options = run.Options with { Checkpoint = run.In("checkpoint") };
+        using (var cancel = new CancellationTokenSource())
+        using (var watcher = new CancelAtLine("SFT anchor", cancel))
+            Assert.Equal(130, await run.RunAsync(options, cancel.Token, watcher));
+        Assert.True(await run.RunAsync(options, token) == 0, run.Error);
+        Assert.Contains("Going on from", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("judge", run.Output[run.Output.IndexOf("Going on from", StringComparison.Ordinal)..].Split("SFT anchor")[0].Replace("for the judge", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        foreach (var name in new[] { "front.csv", "warp.safetensors", "sft.safetensors", "warp/model.safetensors", "completions.md" })
+            Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(undisturbed.Out, name), token), await File.ReadAllBytesAsync(Path.Combine(run.Out, name), token));
+    }
+
+    [Fact]
     public async Task ReviewsToTestOnMayBeGiven()
     {
         using var run = new Miniature();

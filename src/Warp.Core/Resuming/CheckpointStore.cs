@@ -95,7 +95,7 @@ public sealed class CheckpointStore : IDisposable
         RequireSettings($"{owner}.", SettingsList.Of(settings));
     }
 
-    /// <summary>Does a piece of work once: its outcome is saved, and given back from then on, in this process or a later one.</summary>
+    /// <summary>Does a piece of work once: its outcome is saved, and given back from then on, in this process or a later one. For weights there is <see cref="TrainOnceAsync"/>.</summary>
     /// <typeparam name="T">Something that can be written as JSON and read back without loss.</typeparam>
     /// <param name="name">A name of its own.</param>
     /// <param name="work">The work.</param>
@@ -110,6 +110,32 @@ public sealed class CheckpointStore : IDisposable
             return done!;
         var outcome = await work(cancellationToken).ConfigureAwait(false);
         Save(new StoreBatch(name).Set(name, outcome));
+        return outcome;
+    }
+
+    /// <summary>Trains weights once: they and the outcome are saved, and later put back in place of training, in this process or another.</summary>
+    /// <typeparam name="T">Something that can be written as JSON and read back without loss.</typeparam>
+    /// <param name="name">A name of its own.</param>
+    /// <param name="weights">What the work changes; float or other types, on any device.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The outcome.</returns>
+    /// <exception cref="ParameterMismatchException">What was saved under the name are weights of another layout; all differences are listed.</exception>
+    /// <exception cref="CheckpointStoreException">Something could not be written.</exception>
+    public async Task<T> TrainOnceAsync<T>(string name, ParameterSet weights, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(work);
+        if (TryGet<T>(name, out var done))
+        {
+            using var saved = Tensors($"{name}/weights") ?? throw new ArgumentException($"'{name}' was saved without weights; choose another name.", nameof(name));
+            weights.CopyFrom(saved, "the weights", "the checkpoint");
+            return done!;
+        }
+
+        var outcome = await work(cancellationToken).ConfigureAwait(false);
+        Save(new StoreBatch(name).Set(name, outcome).Set($"{name}/weights", weights.Clone(device: TorchSharp.torch.CPU)));
         return outcome;
     }
 
@@ -144,8 +170,11 @@ public sealed class CheckpointStore : IDisposable
     public void Forget(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        if (Find(name) is not null || Find($"{name}/progress") is not null)
-            Save(new StoreBatch($"{name}, forgotten").RemoveAll(name));
+        if (Find(name) is null && Find($"{name}/progress") is null)
+            return;
+        foreach (var gone in _entries.Keys.Where(n => StoreBatch.LiesBeneath(n, name)))
+            _saved.TryAdd(gone, true); // whoever looks for it waits until it has gone
+        Save(new StoreBatch($"{name}, forgotten").RemoveAll(name));
     }
 
     /// <summary>Waits until everything that was saved is on disk.</summary>

@@ -41,11 +41,14 @@ internal sealed class StoreBatch(string @event) : IDisposable
     /// <summary>Writes the contents and changes the entries.</summary>
     internal void Apply(StoreFiles files, SortedDictionary<string, StoreEntry> entries)
     {
-        foreach (var name in entries.Keys.Where(n => _removed.Exists(r => n == r || n.StartsWith($"{r}/", StringComparison.Ordinal))).ToList())
+        foreach (var name in entries.Keys.Where(n => _removed.Exists(r => LiesBeneath(n, r))).ToList())
             entries.Remove(name);
         foreach (var (name, value) in _changes)
             entries[name] = value is ParameterSet weights ? files.Write(".safetensors", sink => Safetensors.Write(weights, sink)) : Written(files, value);
     }
+
+    /// <summary>Whether an entry has a name or lies beneath it.</summary>
+    internal static bool LiesBeneath(string entry, string name) => entry == name || entry.StartsWith($"{name}/", StringComparison.Ordinal);
 
     public void Dispose()
     {

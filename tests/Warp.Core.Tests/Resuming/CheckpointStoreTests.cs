@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using static TorchSharp.torch;
 
 namespace Warp.Tests;
 
@@ -206,6 +207,35 @@ public sealed class CheckpointStoreTests
         using var last = CheckpointStore.Open(folder.Path);
         var error = Assert.Throws<SettingsChangedException>(() => last.RequireSettings("mine", new { Size = 4 }));
         Assert.Equal(new SettingDifference("Size", "3", "4"), Assert.Single(error.Differences));
+    }
+
+    [Fact]
+    public async Task Weights_are_trained_once_and_put_back()
+    {
+        using var folder = new TemporaryFolder();
+        using var start = tensor(new float[] { 1, 2, 3 });
+        for (var i = 0; i < 2; i++)
+        {
+            using var store = CheckpointStore.Open(folder.Path);
+            using var weights = ParameterSet.Copy(new Dictionary<string, Tensor> { ["w"] = start });
+            var loss = await store.TrainOnceAsync("sft", weights, _ =>
+            {
+                Assert.Equal(0, i);
+                weights["w"].Tensor.add_(10);
+                return Task.FromResult(0.25);
+            }, Token);
+            Assert.Equal(0.25, loss);
+            Assert.Equal([11f, 12, 13], weights["w"].Tensor.data<float>().ToArray());
+        }
+
+        using var last = CheckpointStore.Open(folder.Path);
+        using var other = ParameterSet.Copy(new Dictionary<string, Tensor> { ["v"] = start });
+        var error = await Assert.ThrowsAsync<ParameterMismatchException>(() => last.TrainOnceAsync("sft", other, _ => Task.FromResult(0.0), Token));
+        Assert.Contains("'v'", error.Message, StringComparison.Ordinal);
+        await last.OnceAsync("plain", _ => Task.FromResult(1), Token);
+        await Assert.ThrowsAsync<ArgumentException>(() => last.TrainOnceAsync("plain", other, _ => Task.FromResult(1), Token));
+        last.Forget("sft");
+        Assert.Equal(2, await last.TrainOnceAsync("sft", other, _ => Task.FromResult(2), Token));
     }
 
     [Fact]
