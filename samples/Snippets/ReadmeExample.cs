@@ -15,7 +15,8 @@ using var sft = NewPolicy(); // in earnest: a supervised fine-tuned model
 using var result = await loop.RunAsync(sft.Weights);
 foreach (var point in result.Front.Points)
     Console.WriteLine($"η = {point.Eta}: KL {point.Evaluation.Kl} nats, reward {point.Evaluation.Reward}");
-Safetensors.Save("warp.safetensors", result.Weights);
+using var chosen = new LitiInterpolator().Interpolate(sft.Weights, result.Merged, eta: 0.7); // a point of the front
+Safetensors.Save("warp.safetensors", chosen);
 
 // A reward model of your own: one verb, text and token ids in, one reward per completion out.
 internal sealed class VowelReward : IRewardModel

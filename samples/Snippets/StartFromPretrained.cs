@@ -14,8 +14,9 @@ internal static class StartFromPretrained
 
         using var result = await new WarpLoop(catalog, new WarpOptions { Iterations = 2, Runs = 2, Steps = [100] }).RunAsync(sft.Weights);
 
-        // A folder that transformers, vLLM and the like load: names, tied head, config.json and tokenizer files as they came.
-        sft.SavePretrained(output, new SavePretrainedOptions { Type = ScalarType.BFloat16 }, result.Weights);
+        // The front's point at η = 0.7, as a folder that transformers, vLLM and the like load: names, tied head, config.json and tokenizer files as they came.
+        using var chosen = new LitiInterpolator().Interpolate(sft.Weights, result.Merged, eta: 0.7);
+        sft.SavePretrained(output, new SavePretrainedOptions { Type = ScalarType.BFloat16, Overwrite = true }, chosen);
         #endregion
     }
 }

@@ -44,10 +44,64 @@ public sealed class GuideTests
         Assert.All(merged["w"].Tensor.data<float>().ToArray(), v => Assert.Equal(0.3 * 2 * Math.Sqrt(2), v, 1e-6));
     }
 
-    private static void Save(string path, params float[] values)
+    [Fact]
+    public async Task The_parts_of_the_guide_serve_a_loop_and_resume()
+    {
+        PartCatalog Catalog() => new PartCatalog()
+            .AddPolicy(() => new BigramPolicy(4)).AddReward(RewardModel.From(r => r.Completion.TokenIds.Count(t => t == 3))).AddPrompts(Prompts).AddHeldOutPrompts(Prompts);
+        var options = new WarpOptions
+        {
+            Iterations = 1,
+            Steps = [6],
+            FrontEtas = [1],
+            Eta = 1,
+            Reinforce = new ReinforceOptions { PromptsPerStep = 2, LearningRate = 0.05, Sampling = new SamplingOptions { MaxNewTokens = 4 } },
+        };
+        using var sft = new BigramPolicy(4);
+        using var result = await OwnParts.Loop(Catalog(), options).RunAsync(sft.Weights, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("task-arithmetic", result.Report.Iterations[0].Merge.Method);
+
+        // The anchor as it was after 5 of 7 steps of 3: it has jumped at step 3, and does so again at step 6.
+        using var anchor = new SteppingAnchor(new BigramPolicy(4), 3);
+        using var again = new SteppingAnchor(new BigramPolicy(4), 3);
+        foreach (var steps in new[] { 1, 2, 3, 4, 5 })
+            Follow(anchor, steps);
+        Assert.Equal(3, First(anchor.Weights));
+        again.Restore(anchor.Save());
+        Follow(again, 6);
+        Assert.Equal(6, First(again.Weights));
+
+        void Follow(SteppingAnchor followed, float value)
+        {
+            using var policy = new BigramPolicy(4);
+            using var noGradient = TorchSharp.torch.no_grad();
+            policy.Weights[0].Tensor.fill_(value);
+            followed.Update(policy.Weights);
+        }
+    }
+
+    [Fact]
+    public void The_merger_of_the_guide_adds_task_vectors()
+    {
+        using var init = Set(1, 1);
+        using var first = Set(3, 1);
+        using var second = Set(1, 5);
+        using var merged = new TaskArithmetic(0.5).Merge(init, [first, second]);
+        Assert.Equal([2f, 3], merged.Weights["w"].Tensor.data<float>().ToArray()); // 1 + (2 + 0)/2, 1 + (0 + 4)/2
+        Assert.Equal([1f, 1], init["w"].Tensor.data<float>().ToArray());
+    }
+
+    private static float First(ParameterSet weights) => weights[0].Tensor.data<float>()[0];
+
+    private static ParameterSet Set(params float[] values)
     {
         using var tensor = TorchSharp.torch.tensor(values);
-        using var set = ParameterSet.Copy([new("w", tensor)]);
+        return ParameterSet.Copy([new("w", tensor)]);
+    }
+
+    private static void Save(string path, params float[] values)
+    {
+        using var set = Set(values);
         Safetensors.Save(path, set);
     }
 }
