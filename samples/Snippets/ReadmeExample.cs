@@ -13,8 +13,7 @@ var training = new ReinforceOptions { LearningRate = 1e-3, WarmupSteps = 5, Samp
 var loop = new WarpLoop(catalog, new WarpOptions { Iterations = 2, Runs = 2, Steps = [20], Reinforce = training });
 using var sft = NewPolicy(); // in earnest: a supervised fine-tuned model
 using var result = await loop.RunAsync(sft.Weights);
-foreach (var point in result.Front.Points)
-    Console.WriteLine($"η = {point.Eta}: KL {point.Evaluation.Kl} nats, reward {point.Evaluation.Reward}");
+Console.WriteLine(result.Front); // a line per η: KL to θ_sft, rewards, lengths, with standard errors
 using var chosen = new LitiInterpolator().Interpolate(sft.Weights, result.Merged, eta: 0.7); // a point of the front
 Safetensors.Save("warp.safetensors", chosen);
 

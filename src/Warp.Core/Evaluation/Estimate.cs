@@ -21,5 +21,8 @@ public readonly record struct Estimate(double Mean, double StandardError, int Co
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Mean:0.###} ± {StandardError:0.###}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Shown(Mean):0.###} ± {StandardError:0.###}");
+
+    // What is rounded to 0 has no sign: "-0" would ask to be explained.
+    private static double Shown(double value) => Math.Abs(value) < 0.0005 ? 0 : value;
 }

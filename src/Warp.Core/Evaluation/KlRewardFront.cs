@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Warp;
 
 /// <summary>The outcome of WARP: policies between θ_sft (η = 0) and the merge (η = 1), each with its KL and its reward (paper, Algorithm 1).</summary>
@@ -22,9 +24,16 @@ public sealed record KlRewardFront(IReadOnlyList<FrontPoint> Points)
 
         return optimal;
     }
+
+    /// <summary>A line per point.</summary>
+    public override string ToString() => string.Join(Environment.NewLine, Points);
 }
 
 /// <summary>One interpolation and what it does.</summary>
 /// <param name="Eta">η, the share of the merge.</param>
 /// <param name="Evaluation">KL to θ_sft and rewards on held-out prompts.</param>
-public sealed record FrontPoint(double Eta, PolicyEvaluation Evaluation);
+public sealed record FrontPoint(double Eta, PolicyEvaluation Evaluation)
+{
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"η = {Eta}: {Evaluation}");
+}

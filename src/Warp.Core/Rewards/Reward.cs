@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Warp;
 
 /// <summary>What a reward model says of one completion: a value, or that it cannot be scored.</summary>
@@ -45,6 +47,14 @@ public readonly record struct Reward
 
     /// <summary>A reward.</summary>
     public static Reward FromDouble(double value) => Of(value);
+
+    /// <summary>The value, or why there is none.</summary>
+    public override string ToString() => _state switch
+    {
+        State.Scored => Value.ToString("0.######", CultureInfo.InvariantCulture),
+        State.NotScorable => $"not scorable: {Reason}",
+        _ => "missing",
+    };
 
     /// <summary>The same decision with another value; a completion that cannot be scored stays so.</summary>
     internal Reward Map(Func<double, double> change) => IsScored ? Of(change(Value)) : this;

@@ -13,6 +13,7 @@ public sealed class EstimateTests
         Assert.Equal(Math.Sqrt(4.0 / 7), estimate.StandardError, 1e-15);
         Assert.Equal(8, estimate.Count);
         Assert.Equal("5 ± 0.756", estimate.ToString());
+        Assert.Equal("0 ± 0", new Estimate(-1e-9, 1e-9, 8).ToString());
     }
 
     [Fact]
