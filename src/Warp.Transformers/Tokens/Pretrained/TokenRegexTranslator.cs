@@ -30,6 +30,9 @@ internal sealed class TokenRegexTranslator(Place place, string pattern)
     /// <summary>Whether the pattern names a character, other than by its category.</summary>
     internal bool Names(char character) => _named.Exists(range => character >= range.From && character <= range.To);
 
+    /// <summary>Whether the pattern asks for words: <c>\w</c> or <c>\W</c>.</summary>
+    internal bool HasWords { get; private set; }
+
     /// <summary>The pattern for .NET, without any option.</summary>
     internal string Translate()
     {
@@ -197,6 +200,7 @@ internal sealed class TokenRegexTranslator(Place place, string pattern)
             case 't':
                 return ("", '\t');
             case 's' or 'S' or 'w' or 'W':
+                HasWords |= kind is 'w' or 'W';
                 return ($@"\{kind}", null);
             case 'd':
                 return (@"\p{Nd}", null);
