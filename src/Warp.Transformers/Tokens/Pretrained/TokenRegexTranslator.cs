@@ -77,8 +77,12 @@ internal sealed class TokenRegexTranslator(Place place, string pattern)
                 else
                     _output.Append(text == @"\w" ? $"[{WordClass}{Latin1Numbers}]" : text == @"\W" ? $"[^{WordClass}{Latin1Numbers}]" : text);
                 break;
-            case '^' or '$':
-                throw Refused($"the anchor {pattern[_at]}");
+            case '$': // The end of any line, of which only \n is one.
+                _output.Append(@"(?=\n|\z)");
+                (_at, _atom) = (_at + 1, -1);
+                return;
+            case '^':
+                throw Refused("the anchor ^");
             default:
                 Literal(pattern[_at++]);
                 break;
@@ -263,5 +267,5 @@ internal sealed class TokenRegexTranslator(Place place, string pattern)
     private string Excerpt(int length) => pattern.Substring(_at, Math.Min(length, pattern.Length - _at));
 
     private TokenizerException Refused(string construct) =>
-        place.Refused($"the pattern {pattern} has {construct}, which is not supported. Supported are literals, classes, \\s \\d \\w, \\p{{…}} of general categories, groups, look-around and quantifiers.");
+        place.Refused($"the pattern {pattern} has {construct}, which is not supported. Supported are literals, classes, \\s \\d \\w, \\p{{…}} of general categories, groups, look-around, $ and quantifiers.");
 }
