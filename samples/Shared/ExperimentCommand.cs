@@ -54,7 +54,13 @@ internal sealed class ExperimentCommand
     {
         var parsed = Root.Parse(args);
         if (parsed.Errors.Count == 0)
-            return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, cancellationToken).ConfigureAwait(false);
+        {
+            using var signals = new StopSignals(cancellationToken);
+            // Signals are not the parser's: it would end the process two seconds after one, and a step of a large model takes longer.
+            var invocation = new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(invocation, signals.Token).ConfigureAwait(false);
+        }
+
         foreach (var problem in parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal))
             await error.WriteLineAsync(problem).ConfigureAwait(false);
         await error.WriteLineAsync("Run with --help for the options.").ConfigureAwait(false);

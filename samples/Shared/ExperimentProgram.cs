@@ -69,12 +69,12 @@ internal static class ExperimentProgram
                 : $"Cancelled; start again with the same options to go on from what {Path.GetFullPath(options.Checkpoint)} has by now.").ConfigureAwait(false);
             return Cancelled;
         }
-        catch (Exception problem) when (problem is CheckpointStoreException or SettingsChangedException)
+        catch (Exception problem) when (problem is CheckpointStoreException or SettingsChangedException or TrainingDivergedException)
         {
             if (isNew)
                 ResultsFolder.RemoveIfEmpty(options.Out);
             await error.WriteLineAsync(problem.Message).ConfigureAwait(false);
-            return BadSettings;
+            return problem is TrainingDivergedException ? Failed : BadSettings;
         }
     }
 

@@ -70,6 +70,8 @@ public sealed record StoriesOptions : ExperimentOptions
             yield return problem;
         if (!File.Exists(Path.Combine(Model, "config.json")))
             yield return Missing(ModelName, Model, "has no config.json", ModelHelp);
+        else if (!PretrainedTokenizer.Exists(Model))
+            yield return Missing(ModelName, Model, "has no tokenizer (tokenizer.json or tokenizer.model)", ModelHelp);
         if (!File.Exists(Reviews))
             yield return Missing(ReviewsName, Reviews, "is not there", ReviewsHelp);
         if (TestReviews is not null && !File.Exists(TestReviews))

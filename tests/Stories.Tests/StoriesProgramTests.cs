@@ -107,6 +107,16 @@ public sealed class StoriesProgramTests
         Assert.DoesNotContain("--stories is", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task AModelWithoutATokenizerIsNamed()
+    {
+        using var run = new Miniature();
+        File.Delete(Path.Combine(run.Model, "tokenizer.json"));
+        Assert.Equal(2, await run.RunCommandAsync("--model", run.Model, "--reviews", run.Reviews, "--stories", run.Stories, "--out", run.Out));
+        Assert.Contains($"--model is '{run.Model}', which has no tokenizer (tokenizer.json or tokenizer.model); give the folder of a language model", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(run.Out));
+    }
+
     [Theory]
     [InlineData("--eta", "0,2")]
     [InlineData("--beta", "-1")]
@@ -138,6 +148,16 @@ public sealed class StoriesProgramTests
         Assert.Contains("--reviews has 2 positive and 2 negative reviews; give both, and 10 or more together.", await Error(run.Options with { Reviews = run.In("few.jsonl") }), StringComparison.Ordinal);
         Assert.Contains("--stories has 40 different stories of more than 4 tokens; 40 are held out", await Error(run.Options with { HeldOutPrompts = 40 }), StringComparison.Ordinal);
         Assert.Contains("--model has 32 positions; prompts and completions take 37", await Error(run.Options with { CompletionTokens = 32 }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ARunThatDivergesIsASentence()
+    {
+        using var run = new Miniature();
+        Assert.Equal(1, await run.RunAsync(run.Options with { Beta = 1e300, Steps = 3 }, TestContext.Current.CancellationToken));
+        Assert.StartsWith("The gradient's norm is NaN at step 2 ", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(run.Out));
     }
 
     [Fact]

@@ -75,6 +75,12 @@ public sealed class GenerateTests
         var run = (await ToolRun.Of("generate", "--model", model, "--ids", "1", "--max-new-tokens", "12")).Succeeded();
         Assert.StartsWith("Once upon a time, ", run.Output, StringComparison.Ordinal); // as nearly every story that it was trained on
 
+        // The story that the data's own description quotes, from the start token and its first words.
+        Assert.StartsWith(
+            ", a little girl named Lily lived in a small house with her mom, dad, and her dog, Spot",
+            (await ToolRun.Of("generate", "--model", model, "--prompt", "Once upon a time", "--max-new-tokens", "16")).Succeeded().Output,
+            StringComparison.Ordinal);
+
         string[] asked = ["generate", "--model", model, "--max-new-tokens", "12", "--json"];
         var json = (await ToolRun.Of([.. asked, "--prompt", "There was a dog. "])).Succeeded().Json;
         Assert.Equal(1, Ids(json, "prompt_ids")[0]); // the start token

@@ -49,7 +49,7 @@ internal sealed class Example
 
     internal ChatMessage Message(string key) => Message(key, Value(key));
 
-    internal ExampleFormatException Refusal(string key, string problem) => new(_path, _line, key, problem);
+    internal ExampleFormatException Refusal(string key, string problem, Exception? cause = null) => new(_path, _line, key, problem, cause);
 
     private JsonElement Value(string key) => Has(key)
         ? _json.GetProperty(key)
@@ -65,7 +65,7 @@ internal sealed class Example
         }
         catch (InvalidOperationException failure)
         {
-            throw new ExampleFormatException(_path, _line, key, "it has half of a surrogate pair, which no text has", failure);
+            throw Refusal(key, "it has half of a surrogate pair, which no text has", failure);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Warp.Transformers;
 
@@ -17,7 +18,22 @@ internal static class ExampleFile
         var bytes = File.ReadAllBytes(path).AsMemory();
         if (bytes.Span.StartsWith(Encoding.UTF8.Preamble))
             bytes = bytes[Encoding.UTF8.Preamble.Length..];
+        RefuseOtherEncodings(path, bytes.Span);
         return bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'[', ..] ? Array(path, bytes) : Lines(path, bytes);
+    }
+
+    // The reader of JSON would notice it late, and say something else.
+    private static void RefuseOtherEncodings(string path, ReadOnlySpan<byte> bytes)
+    {
+        if (Utf8.IsValid(bytes))
+            return;
+        var line = 0L;
+        foreach (var range in bytes.Split((byte)'\n'))
+        {
+            line++;
+            if (!Utf8.IsValid(bytes[range]))
+                throw new ExampleFormatException(path, line, key: null, "this is not UTF-8; save the file in that encoding");
+        }
     }
 
     private static IEnumerable<Example> Lines(string path, ReadOnlyMemory<byte> bytes)

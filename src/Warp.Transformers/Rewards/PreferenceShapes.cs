@@ -49,19 +49,31 @@ internal static class PreferenceShapes
         IReadOnlyList<ChatMessage> rejected,
         Func<IReadOnlyList<ChatMessage>, bool, string> conversation)
     {
-        var before = prompt.Count == 0 ? "" : conversation(prompt, true);
+        var before = prompt.Count == 0 ? "" : Written(example.Has(Conversations) ? Conversations : example.Has(Prompt) ? Prompt : Chosen, prompt, addGenerationPrompt: true);
         return new(before, After(Chosen, chosen), After(Rejected, rejected));
 
         string After(string key, IReadOnlyList<ChatMessage> answer)
         {
             if (answer.Count == 0)
                 throw example.Refusal(key, "it has no messages; give at least one");
-            var whole = conversation([.. prompt, .. answer], false);
+            var whole = Written(key, [.. prompt, .. answer], addGenerationPrompt: false);
             return whole.StartsWith(before, StringComparison.Ordinal)
                 ? whole[before.Length..]
                 : throw example.Refusal(
                     key,
                     $"the text of the conversation does not begin with the text of its prompt; an answer begins with a message of the {AssistantRole}, not of the {answer[0].Role}");
+        }
+
+        string Written(string key, IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
+        {
+            try
+            {
+                return conversation(messages, addGenerationPrompt);
+            }
+            catch (ArgumentException refusal)
+            {
+                throw example.Refusal(key, $"its conversation cannot be written: {refusal.Message.TrimEnd('.')}", refusal);
+            }
         }
     }
 }

@@ -14,8 +14,8 @@ namespace Warp.Transformers;
 /// </para>
 /// <para>
 /// The text is the prompt's with the completion's directly after it, unless <see cref="SequenceClassifierOptions.Text"/> says otherwise; its
-/// tokens are the start token of the model's tokenizer, if it has one, and what that tokenizer makes of the text. A text without any token is
-/// not scorable; one of more tokens than the model reads is shortened or refused, as <see cref="SequenceClassifierOptions.Overlong"/> says.
+/// tokens are the start token of the model's tokenizer, if it has one, and what that tokenizer makes of the text; a text that begins with the
+/// start token, as a chat template writes it, has it once. A text without any token is not scorable; one of more tokens than the model reads is shortened or refused, as <see cref="SequenceClassifierOptions.Overlong"/> says.
 /// </para>
 /// <para>
 /// A text's reward does not depend on what is scored with it or beside it, up to the rounding of matrix products of different sizes (in
@@ -239,7 +239,15 @@ public sealed class SequenceClassifierRewardModel : IRewardModel, IDisposable
     private static void RefuseLanguageModel(string folder)
     {
         using var checkpoint = Checkpoint.Open(folder);
-        if (!checkpoint.TryGet(SequenceClassifier.HeadName, out _))
+        if (checkpoint.TryGet(SequenceClassifier.HeadName, out var head))
+        {
+            if (head.Shape is [> 1 and var labels, _])
+            {
+                throw new PretrainedModelException(folder,
+                    [$"'{SequenceClassifier.HeadName}' is [{string.Join(", ", head.Shape)}]: it is a classifier with {labels} labels, and a reward model has one; train it with num_labels=1, or keep the row of the label that is the reward and save that"]);
+            }
+        }
+        else
         {
             throw new PretrainedModelException(folder,
                 [$"it has no '{SequenceClassifier.HeadName}', so it is no reward model; to train one from a language model, load that by {nameof(CausalLmPolicy)}.{nameof(CausalLmPolicy.FromPretrained)} and give its decoder to {nameof(FromDecoder)}"]);

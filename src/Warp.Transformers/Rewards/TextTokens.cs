@@ -18,6 +18,9 @@ internal sealed class TextTokens(ITokenizer tokenizer, SequenceClassifierOptions
         problem = null;
         var body = tokenizer.Encode(text);
         int[] before = tokenizer.StartTokenId is { } start ? [start] : [];
+        // Chat templates write the start token themselves; a second one is nothing that a model has seen.
+        if (before is [var first] && body is [var own, ..] && own == first)
+            body = [.. body.Skip(1)];
         int[] after = options.AppendEndToken ? [tokenizer.EndTokenIds[0]] : [];
         var room = _limit - before.Length - after.Length;
         if (body.Count <= room)

@@ -100,6 +100,29 @@ public sealed class ExampleFileTests : IDisposable
     }
 
     [Fact]
+    public void A_conversation_that_the_template_refuses_is_named_by_its_line()
+    {
+        var exception = Assert.Throws<ExampleFormatException>(() => Pairs(
+            "\n" + """{"conversations":[{"from":"system","value":"s"}],"chosen":{"from":"gpt","value":"c"},"rejected":{"from":"gpt","value":"r"}}""",
+            (messages, _) => messages[0].Role == "system" ? throw new ArgumentException("No system role.") : ""));
+        Assert.Equal($"{_path}, line 2, 'conversations': its conversation cannot be written: No system role.", exception.Message);
+        Assert.IsType<ArgumentException>(exception.InnerException);
+        Assert.Equal("chosen", Assert.Throws<ExampleFormatException>(() => Pairs(
+            """{"prompt":"p","chosen":[{"role":"user","content":"c"}],"rejected":[{"role":"assistant","content":"r"}]}""",
+            (messages, _) => messages.Count > 1 ? throw new ArgumentException("Roles must alternate") : "")).Key);
+    }
+
+    [Theory]
+    [InlineData("\n{\"text\":\"caf\u00E9\",\"label\":1}", 2)]
+    [InlineData("[{\"text\":\"a\",\"label\":1},\n{\"text\":\"caf\u00E9\",\"label\":1}]", 2)]
+    public void Files_in_other_encodings_are_refused_by_line(string content, long line)
+    {
+        File.WriteAllText(_path, content, System.Text.Encoding.Latin1);
+        var exception = Assert.Throws<ExampleFormatException>(() => LabelledText.Load(_path));
+        Assert.Equal($"{_path}, line {line}: this is not UTF-8; save the file in that encoding.", exception.Message);
+    }
+
+    [Fact]
     public void Real_files_are_read()
     {
         var labels = LabelledText.Load(SharedData.Path("data", "text", "imdb_test.jsonl"));

@@ -101,7 +101,7 @@ public sealed class SequenceClassifierFolderTests : IDisposable
         using var two = zeros(2, 16);
         using var altered = ParameterSet.Copy(weights.Select(w => KeyValuePair.Create(w.Name, w.Name == SequenceClassifier.HeadName ? two : w.Tensor)));
         Safetensors.Save(Path.Combine(wide, "model.safetensors"), altered);
-        Assert.Contains("'score.weight' is [1, 16] in the model that config.json describes but [2, 16]", Refusal(wide, Classifiers.Tokenizer), StringComparison.Ordinal);
+        Assert.Contains("'score.weight' is [2, 16]: it is a classifier with 2 labels, and a reward model has one; train it with num_labels=1", Refusal(wide, Classifiers.Tokenizer), StringComparison.Ordinal);
         Assert.ThrowsAny<IOException>(() => SequenceClassifierRewardModel.FromPretrained(Path.Combine(_folder, "none")));
         Assert.ThrowsAny<IOException>(() => model.SavePretrained(wide)); // not overwritten unless told to
     }

@@ -98,6 +98,18 @@ public class SequenceClassifierTests
     }
 
     [Fact]
+    public void A_start_token_that_the_text_has_already_is_not_put_again()
+    {
+        // As a chat template writes it; also where the text is cut.
+        using var bare = Classifiers.Make(tokenizer: new TestTokenizer());
+        using var started = Classifiers.Make(options: new() { MaxTokens = 5 });
+        Assert.Equal(Classifiers.Values(bare.Score(["kabc", "kakc", "k"])), Classifiers.Values(started.Score(["kabc", "akc", "k"])));
+        Assert.Equal(0, started.OverlongTexts);
+        Assert.Equal(Classifiers.Values(bare.Score(["kabcd", "kefgh"])), Classifiers.Values(started.Score(["kabcd", "kabcdefgh"])));
+        Assert.Equal(1, started.OverlongTexts);
+    }
+
+    [Fact]
     public void Long_texts_are_shortened_as_told_and_counted()
     {
         using var bare = Classifiers.Make(tokenizer: new TestTokenizer());

@@ -71,6 +71,8 @@ public class JinjaTests
     [InlineData("{{ l | tojson }}", "the filter \"tojson\"")]
     [InlineData("{{ lipsum() }}", "the function \"lipsum\"")]
     [InlineData("{{ l is sameas(1) }}", "the test \"sameas\"")]
+    [InlineData("{{ self is defined }}", "\"self\"")]
+    [InlineData("{{ joiner is defined }}", "\"joiner\"")]
     [InlineData("{{ 'a'.zfill(3) }}", "zfill(…) of text")]
     [InlineData("{{ l }}", "a list as text")]
     [InlineData("{{ 'a' + 1 }}", "text + a number")]

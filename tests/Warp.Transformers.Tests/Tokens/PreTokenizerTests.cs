@@ -55,6 +55,9 @@ public class PreTokenizerTests
     [InlineData(@"\p{L}+", "a𝒜𠀀😀b", "a𝒜𠀀|b")] // letters beyond U+FFFF
     [InlineData(@"[^\s\p{L}\p{N}]+", "a😀!b", "😀!")]
     [InlineData("[一-龥]+", "a中𠀀文", "中|文")] // U+20000 is a letter, and not in the range
+    [InlineData("[ࠀ-龥]+", "a中Ⓐ🅰b", "中Ⓐ")] // every circled letter of 16 bits is in the range; the sign of a blood group is not
+    [InlineData(@"\s+$", "a  \n b \n", "  | \n")] // $ is the end of every line,
+    [InlineData("a$", "a\na\r\na", "a|a")] // and a carriage return ends none.
     [InlineData(@"a++b?|c{1,2}", "aabccc", "aab|cc|c")]
     [InlineData(@"(?<=x)[ab](?!c)", "xaxbcxb", "a|b")]
     [InlineData(@"\d{1,3}", "12345", "123|45")]
@@ -67,6 +70,7 @@ public class PreTokenizerTests
 
     [Theory]
     [InlineData(@"^a", "the anchor ^")]
+    [InlineData(@"a$+", "the quantifier + with nothing before it")]
     [InlineData(@"\bа", @"the escape \b")]
     [InlineData(@"\p{Han}+", @"the property \p{Han}")]
     [InlineData(@"(?<name>a)", "the group (?<n")]

@@ -17,6 +17,7 @@ internal sealed class TokenRegex
 
     private readonly Place _place;
     private readonly Regex _regex;
+    private readonly bool _hasWords;
     private readonly Lazy<Dictionary<(UnicodeCategory Category, bool IsCircled), char>> _standIns;
 
     /// <summary>Translates a pattern.</summary>
@@ -35,6 +36,8 @@ internal sealed class TokenRegex
         {
             throw place.Refused($"the pattern {pattern} is malformed: {failure.Message}", failure);
         }
+
+        _hasWords = translator.HasWords;
 
         _standIns = new(() => Enumerable.Range(FirstStandIn, 0xFFFE - FirstStandIn).Select(code => (char)code)
             .Where(character => !char.IsSurrogate(character) && !translator.Names(character))
@@ -85,6 +88,6 @@ internal sealed class TokenRegex
         ? standIn
         : throw _place.Refused($"the pattern names every character of the category of {rune}, so that it cannot be searched for characters beyond U+FFFF.");
 
-    // As far as classes of the dialect tell characters apart.
-    private static (UnicodeCategory Category, bool IsCircled) Kind(Rune rune) => (Rune.GetUnicodeCategory(rune), AddedTokenMatcher.IsCircledLetter(rune));
+    // As far as classes of the dialect tell characters apart: the circled letters are apart from other symbols in \w alone.
+    private (UnicodeCategory Category, bool IsCircled) Kind(Rune rune) => (Rune.GetUnicodeCategory(rune), _hasWords && AddedTokenMatcher.IsCircledLetter(rune));
 }

@@ -30,6 +30,9 @@ internal sealed class TokenRegexTranslator(Place place, string pattern)
     /// <summary>Whether the pattern names a character, other than by its category.</summary>
     internal bool Names(char character) => _named.Exists(range => character >= range.From && character <= range.To);
 
+    /// <summary>Whether the pattern asks for words: <c>\w</c> or <c>\W</c>.</summary>
+    internal bool HasWords { get; private set; }
+
     /// <summary>The pattern for .NET, without any option.</summary>
     internal string Translate()
     {
@@ -74,8 +77,12 @@ internal sealed class TokenRegexTranslator(Place place, string pattern)
                 else
                     _output.Append(text == @"\w" ? $"[{WordClass}{Latin1Numbers}]" : text == @"\W" ? $"[^{WordClass}{Latin1Numbers}]" : text);
                 break;
-            case '^' or '$':
-                throw Refused($"the anchor {pattern[_at]}");
+            case '$': // The end of any line, of which only \n is one.
+                _output.Append(@"(?=\n|\z)");
+                (_at, _atom) = (_at + 1, -1);
+                return;
+            case '^':
+                throw Refused("the anchor ^");
             default:
                 Literal(pattern[_at++]);
                 break;
@@ -197,6 +204,7 @@ internal sealed class TokenRegexTranslator(Place place, string pattern)
             case 't':
                 return ("", '\t');
             case 's' or 'S' or 'w' or 'W':
+                HasWords |= kind is 'w' or 'W';
                 return ($@"\{kind}", null);
             case 'd':
                 return (@"\p{Nd}", null);
@@ -259,5 +267,5 @@ internal sealed class TokenRegexTranslator(Place place, string pattern)
     private string Excerpt(int length) => pattern.Substring(_at, Math.Min(length, pattern.Length - _at));
 
     private TokenizerException Refused(string construct) =>
-        place.Refused($"the pattern {pattern} has {construct}, which is not supported. Supported are literals, classes, \\s \\d \\w, \\p{{…}} of general categories, groups, look-around and quantifiers.");
+        place.Refused($"the pattern {pattern} has {construct}, which is not supported. Supported are literals, classes, \\s \\d \\w, \\p{{…}} of general categories, groups, look-around, $ and quantifiers.");
 }

@@ -10,6 +10,7 @@ internal sealed class JinjaExpressions(JinjaTokens tokens)
 {
     private static readonly string[] Comparisons = ["==", "!=", "<", "<=", ">", ">="];
     private static readonly string[] Keywords = ["and", "or", "not", "if", "else", "in", "is"];
+    private static readonly string[] OtherGlobals = ["self", "dict", "lipsum", "cycler", "joiner"]; // Jinja's own, also where nobody has set them.
     private static readonly string[] DictionaryMethods =
         ["clear", "copy", "fromkeys", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"];
 
@@ -165,7 +166,12 @@ internal sealed class JinjaExpressions(JinjaTokens tokens)
         if (name is "none" or "None")
             return _ => null;
         if (!tokens.TakeOperator("("))
-            return scope => scope.Get(name) is JinjaUndefined && JinjaCalls.Function(name) is { } itself ? itself : scope.Get(name);
+        {
+            return scope => scope.Get(name) is not JinjaUndefined ? scope.Get(name)
+                : OtherGlobals.Contains(name) ? throw scope.Run.Refused($"\"{name}\"")
+                : JinjaCalls.Function(name) is { } itself ? itself : scope.Get(name);
+        }
+
         var (values, named) = Arguments();
         return scope => scope.Get(name) is JinjaUndefined && JinjaCalls.Function(name) is { } function
             ? function(Evaluate(values, named, $"{name}()", scope, mayName: name == "namespace"))
