@@ -33,6 +33,33 @@ public sealed class GenerateTests
     }
 
     [Fact]
+    public async Task Without_a_tokenizer_the_ids_are_shown()
+    {
+        using var folder = new TestFolder();
+        var model = SuccessorModel.Write(folder["model"], end: 6);
+        Assert.Equal("3,4,5,6", (await ToolRun.Of("generate", "--model", model, "--ids", "1,2")).Succeeded().Output.Trim());
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_said_in_the_words_of_the_command_line()
+    {
+        using var folder = new TestFolder();
+        var model = SuccessorModel.Write(folder["model"], end: 6);
+        async Task<string> Error(params string[] args)
+        {
+            var run = await ToolRun.Of(["generate", .. args]);
+            Assert.NotEqual(0, run.ExitCode);
+            return run.Error;
+        }
+
+        Assert.Contains("--max-new-tokens is 31; the prompt has 2 tokens and the model has 32 positions: at most 30 fit.", await Error("--model", model, "--ids", "1,2", "--max-new-tokens", "31"), StringComparison.Ordinal);
+        Assert.Contains("is a file; give the folder that it lies in", await Error("--model", Path.Combine(model, "config.json"), "--ids", "1"), StringComparison.Ordinal);
+        Assert.Contains("--model", await Error(), StringComparison.Ordinal);
+        File.Delete(Path.Combine(model, "config.json"));
+        Assert.Contains("config.json", await Error("--model", model, "--prompt", "a"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Sampling_follows_the_seed_and_log_probabilities_are_at_temperature_1()
     {
         using var folder = new TestFolder();

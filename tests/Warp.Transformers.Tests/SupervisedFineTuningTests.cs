@@ -79,6 +79,7 @@ public class SupervisedFineTuningTests
         Assert.Equal(0.6, options.LearningRateAt(8, 12), 12); // half way between 1 and 0.2
         Assert.Equal(0.2, options.LearningRateAt(12, 12), 12);
         Assert.Equal(1, (options with { FinalLearningRateShare = 1 }).LearningRateAt(9, 12), 12);
+        Assert.Equal([0.5, 1, 1], Enumerable.Range(0, 3).Select(step => options.LearningRateAt(step, 5))); // half of 5 steps at most
     }
 
     [Fact]

@@ -29,7 +29,8 @@ internal static class GenerateCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(prompt) is null == result.GetResult(ids) is null)
+            // Without a model that is what is said; one thing at a time.
+            if (result.GetResult(model) is not null && result.GetResult(prompt) is null == result.GetResult(ids) is null)
                 result.AddError($"Give either {prompt.Name} or {ids.Name}.");
         });
         command.SetAction((parsed, cancellationToken) => Task.Run(
@@ -43,13 +44,17 @@ internal static class GenerateCommand
                     parsed.GetValue(temperature) ?? 0,
                     parsed.GetValue(seed) ?? 1,
                     parsed.GetValue(ignoreEnds));
+                if (File.Exists(request.Model))
+                    throw new DirectoryNotFoundException($"'{request.Model}' of {model.Name} is a file; give the folder that it lies in, with config.json and the tokenizer.");
                 if (!Directory.Exists(request.Model))
                     throw new DirectoryNotFoundException($"The folder '{request.Model}' of {model.Name} does not exist.");
-                if (request.Text is not null && !PretrainedTokenizer.Exists(request.Model))
+                var hasTokenizer = PretrainedTokenizer.Exists(request.Model);
+                if (request.Text is not null && !hasTokenizer && File.Exists(Path.Combine(request.Model, "config.json")))
                     throw new FileNotFoundException($"'{request.Model}' has no tokenizer (tokenizer.json or tokenizer.model), so it cannot read a text; give {ids.Name}.");
                 TorchBackend.Load(parsed.GetValue(torchFolder));
                 var outcome = Run(request, cancellationToken);
-                console.Output.WriteLine(parsed.GetValue(json) ? ResultJson.Of(outcome) : PlainText.Of(outcome.Text));
+                var shown = hasTokenizer ? PlainText.Of(outcome.Text) : string.Join(',', outcome.CompletionIds);
+                console.Output.WriteLine(parsed.GetValue(json) ? ResultJson.Of(outcome) : shown);
                 return ExitCode.Success;
             },
             CancellationToken.None));
@@ -61,6 +66,13 @@ internal static class GenerateCommand
         using var policy = Open(request);
         var prompt = request.Ids is { } given ? new Prompt("", given) : policy.Tokenizer.Prompt(request.Text!);
         var room = policy.Decoder.Config.MaxPositions - prompt.TokenIds.Count;
+        if (request.MaxNewTokens > room)
+        {
+            throw new ArgumentException(
+                $"{Settings.MaxNewTokensName} is {request.MaxNewTokens}; the prompt has {prompt.TokenIds.Count} tokens and the model has {policy.Decoder.Config.MaxPositions} positions: "
+                + (room > 0 ? $"at most {room} fit." : "shorten the prompt."));
+        }
+
         var sampling = new SamplingOptions
         {
             Temperature = request.Temperature,

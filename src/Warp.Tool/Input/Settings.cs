@@ -9,6 +9,8 @@ namespace Warp.Tool.Input;
 /// <summary>The options that commands share, each made anew for each command.</summary>
 internal static class Settings
 {
+    internal const string MaxNewTokensName = "--max-new-tokens";
+
     private const string Checkpoints = "a .safetensors file or a Hugging Face folder";
 
     internal static Option<string> Init() => Path("--init", $"θ_init, the start that all share: {Checkpoints}.", "INIT");
@@ -112,7 +114,7 @@ internal static class Settings
 
     /// <summary>Null for the default, which depends on the model's positions.</summary>
     internal static Option<int?> MaxNewTokens() => Whole<int>(
-        "--max-new-tokens", $"The most tokens to generate, at least 1. [default: {Commands.GenerateCommand.DefaultMaxNewTokens}, or as many as the model has positions for]", "N", least: 1);
+        MaxNewTokensName, $"The most tokens to generate, at least 1. [default: {Commands.GenerateCommand.DefaultMaxNewTokens}, or as many as the model has positions for]", "N", least: 1);
 
     internal static Option<double?> Temperature() => new("--temperature")
     {

@@ -22,7 +22,9 @@ public abstract record ExampleTrainingOptions
     /// </summary>
     public double FinalLearningRateShare { get; init; }
 
-    /// <summary>The number of steps over which the learning rate grows linearly to <see cref="LearningRate"/>, at least 0. Default 10.</summary>
+    /// <summary>
+    /// The number of steps over which the learning rate grows linearly to <see cref="LearningRate"/>, at least 0; at most half of all steps are taken for it. Default 10.
+    /// </summary>
     public int WarmupSteps { get; init; } = 10;
 
     /// <summary>The greatest length of the gradient over all weights; longer ones are shortened to it. Above 0; infinity never shortens. Default 1.</summary>
@@ -39,9 +41,10 @@ public abstract record ExampleTrainingOptions
     /// <summary>The learning rate of a step, counted from 0.</summary>
     internal double LearningRateAt(int step, int steps)
     {
-        if (step < WarmupSteps)
-            return LearningRate * (step + 1) / WarmupSteps;
-        var progress = (double)(step - WarmupSteps) / Math.Max(1, steps - WarmupSteps);
+        var warmup = Math.Min(WarmupSteps, steps / 2); // a short training would end before it has begun
+        if (step < warmup)
+            return LearningRate * (step + 1) / warmup;
+        var progress = (double)(step - warmup) / Math.Max(1, steps - warmup);
         return LearningRate * (FinalLearningRateShare + (1 - FinalLearningRateShare) * 0.5 * (1 + Math.Cos(Math.PI * progress)));
     }
 

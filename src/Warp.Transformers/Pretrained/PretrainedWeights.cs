@@ -51,7 +51,7 @@ internal static class PretrainedWeights
     {
         using var noGradient = no_grad();
         using var weights = ParameterSet.Of(module);
-        var found = Find([.. weights.Select(w => Describe(w, "F32"))], checkpoint);
+        var found = Find([.. weights.Select(w => Describe(w, "F32"))], checkpoint, isLanguageModel: module is Decoder);
         for (var i = 0; i < weights.Count; i++)
         {
             using var stored = checkpoint.Read(found[i]);
@@ -59,7 +59,7 @@ internal static class PretrainedWeights
         }
     }
 
-    private static IReadOnlyList<CheckpointTensor> Find(IReadOnlyList<CheckpointTensor> model, Checkpoint checkpoint)
+    private static IReadOnlyList<CheckpointTensor> Find(IReadOnlyList<CheckpointTensor> model, Checkpoint checkpoint, bool isLanguageModel)
     {
         var problems = new List<string>();
         IReadOnlyList<CheckpointTensor?> found = [];
@@ -70,6 +70,8 @@ internal static class PretrainedWeights
         catch (ParameterMismatchException mismatch)
         {
             problems.AddRange(mismatch.Differences);
+            if (isLanguageModel && checkpoint.Tensors.Any(t => t.Name is "score.weight"))
+                problems.Add($"'score.weight' is the head of a classifier, which {nameof(SequenceClassifierRewardModel)}.{nameof(SequenceClassifierRewardModel.FromPretrained)} reads");
         }
 
         problems.AddRange(found.OfType<CheckpointTensor>().Where(t => !t.IsTrainable)
