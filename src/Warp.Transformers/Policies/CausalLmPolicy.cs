@@ -24,10 +24,11 @@ public sealed class CausalLmPolicy : IDistributionPolicy
     public CausalLmPolicy(Decoder decoder, ITokenizer tokenizer, CausalLmPolicyOptions? options = null)
         : this(decoder, tokenizer, options, source: null)
     {
+        PolicyInput.Check(tokenizer, decoder.Config);
     }
 
     /// <param name="decoder">The model.</param>
-    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="tokenizer">Its tokenizer, whose special tokens are not checked.</param>
     /// <param name="options">Memory and speed.</param>
     /// <param name="source">The folder that the model came from.</param>
     private CausalLmPolicy(Decoder decoder, ITokenizer tokenizer, CausalLmPolicyOptions? options, string? source)
@@ -36,7 +37,6 @@ public sealed class CausalLmPolicy : IDistributionPolicy
         ArgumentNullException.ThrowIfNull(tokenizer);
         _options = options ?? new CausalLmPolicyOptions();
         _options.Validate();
-        PolicyInput.Check(tokenizer, decoder.Config);
         Decoder = decoder;
         Tokenizer = tokenizer;
         Weights = ParameterSet.Of(decoder);
@@ -68,7 +68,7 @@ public sealed class CausalLmPolicy : IDistributionPolicy
         Device? device = null,
         CausalLmPolicyOptions? options = null)
     {
-        return Over(new Decoder(config, random, type, device), tokenizer, options, source: null);
+        return Over(new Decoder(config, random, type, device), decoder => new CausalLmPolicy(decoder, tokenizer, options));
     }
 
     /// <summary>Loads a Hugging Face folder: <c>config.json</c>, safetensors weights in one file or in shards, and the tokenizer if it has one.</summary>
@@ -80,7 +80,8 @@ public sealed class CausalLmPolicy : IDistributionPolicy
     /// </param>
     /// <param name="tokenizer">
     /// The model's tokenizer; stays the caller's. By default the folder's own; without one, the policy has the special ids of the configuration,
-    /// works on token ids alone and gives completions without text.
+    /// works on token ids alone and gives completions without text. Special ids of the folder's own that the model does not have never come up: such an
+    /// end token ends nothing.
     /// </param>
     /// <param name="options">Memory and speed; null takes the defaults.</param>
     /// <remarks>
@@ -99,8 +100,14 @@ public sealed class CausalLmPolicy : IDistributionPolicy
         string folder, Device? device = null, ScalarType? type = null, ITokenizer? tokenizer = null, CausalLmPolicyOptions? options = null)
     {
         var config = PretrainedConfig.Read(folder);
+        var given = tokenizer;
         tokenizer ??= FolderTokenizer.Find(folder, config);
-        return Over(PretrainedWeights.Load(folder, config, device, type), tokenizer, options, Path.GetFullPath(folder));
+        return Over(PretrainedWeights.Load(folder, config, device, type), decoder =>
+        {
+            if (given is not null)
+                PolicyInput.Check(given, config.Decoder);
+            return new CausalLmPolicy(decoder, tokenizer, options, Path.GetFullPath(folder));
+        });
     }
 
     /// <summary>A policy of its own with the same weights, for instance as an anchor or for another run.</summary>
@@ -164,6 +171,7 @@ public sealed class CausalLmPolicy : IDistributionPolicy
         sampling.Validate();
         PolicyInput.Check(prompts, sampling.MaxNewTokens, Decoder.Config);
         using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
         using var generation = new Generation(Decoder, Tokenizer, prompts, sampling, random);
         return generation.Run(cancellationToken);
     }
@@ -185,7 +193,7 @@ public sealed class CausalLmPolicy : IDistributionPolicy
     {
         PolicyInput.Check(rollouts, temperature, Decoder.Config);
         using var scope = NewDisposeScope();
-        var states = PredictingStates(new RolloutBatch(rollouts, Tokenizer.PadTokenId));
+        var states = PredictingStates(new RolloutBatch(rollouts));
         var logits = Decoder.Head().Apply(states).div_(temperature);
         return nn.functional.log_softmax(logits, -1).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
@@ -202,18 +210,18 @@ public sealed class CausalLmPolicy : IDistributionPolicy
     {
         PolicyInput.Check(rollouts, temperature, Decoder.Config);
         using var scope = NewDisposeScope();
-        var batch = new RolloutBatch(rollouts, Tokenizer.PadTokenId);
+        var batch = new RolloutBatch(rollouts);
         var values = TokenLogProbabilities.Of(
             PredictingStates(batch), Decoder.Head(), batch.Targets(Decoder.Device), temperature, _options.LogitChunkRows);
         return batch.Spread(values).MoveToOuterDisposeScope();
     }
 
     /// <summary>A policy over a decoder that nobody else has: if it cannot be made, the decoder is disposed.</summary>
-    private static CausalLmPolicy Over(Decoder decoder, ITokenizer tokenizer, CausalLmPolicyOptions? options, string? source)
+    private static CausalLmPolicy Over(Decoder decoder, Func<Decoder, CausalLmPolicy> make)
     {
         try
         {
-            return new CausalLmPolicy(decoder, tokenizer, options, source);
+            return make(decoder);
         }
         catch
         {

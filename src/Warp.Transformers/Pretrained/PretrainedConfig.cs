@@ -63,13 +63,37 @@ internal sealed record PretrainedConfig(DecoderConfig Decoder, JsonElement File)
         try
         {
             using var document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? document.RootElement.Clone()
-                : throw new PretrainedModelException(path, [$"it is {document.RootElement.ValueKind}; it must be a JSON object"]);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new PretrainedModelException(path, [$"it is {document.RootElement.ValueKind}; it must be a JSON object"]);
+            ReadTexts(document.RootElement);
+            return document.RootElement.Clone();
         }
-        catch (JsonException failure)
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
             throw new PretrainedModelException($"'{path}' is not JSON: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Reads every text once: half of a surrogate pair passes the parser and fails only where the text is asked for.</summary>
+    private static void ReadTexts(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    ReadTexts(property.Value);
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                    ReadTexts(item);
+                break;
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
         }
     }
 

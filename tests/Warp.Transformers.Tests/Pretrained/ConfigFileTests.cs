@@ -147,16 +147,39 @@ public class ConfigFileTests
         Assert.Equal((77, 0.5), (neoX.RopeTheta, neoX.RotaryFraction));
     }
 
+    [Fact]
+    public void Where_a_file_says_a_thing_twice_the_word_that_transformers_reads_counts()
+    {
+        // Transformers 4 does not know rope_parameters, and 5 takes rope_scaling in its place.
+        var both = DecoderConfig.FromJson(
+            """{"model_type": "llama", "rope_theta": 9.0, "rope_scaling": {"type": "linear", "factor": 2.0}, "rope_parameters": {"rope_type": "default", "rope_theta": 5.0}}""");
+        Assert.Equal((new LinearRopeScaling { Factor = 2 }, 9), (both.RopeScaling, both.RopeTheta));
+        Assert.Equal(5, DecoderConfig.FromJson("""{"model_type": "llama", "rope_scaling": { }, "rope_parameters": {"rope_type": "default", "rope_theta": 5.0}}""").RopeTheta);
+        // GPTNeoXConfig sets partial_rotary_factor from rotary_pct whatever it was.
+        Assert.Equal(0.5, DecoderConfig.FromJson("""{"model_type": "gpt_neox", "rotary_pct": 0.5, "partial_rotary_factor": 1.0}""").RotaryFraction);
+        Assert.Equal(0.25, DecoderConfig.FromJson("""{"model_type": "gpt_neox", "partial_rotary_factor": 1.0}""").RotaryFraction);
+    }
+
+    [Theory]
+    [InlineData(""" "hidden_act": "gelu" """, MlpActivation.GeluTanh)] // of transformers 4
+    [InlineData(""" "hidden_act": "gelu", "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0} """, MlpActivation.Gelu)] // of transformers 5
+    [InlineData(""" "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0} """, MlpActivation.GeluTanh)]
+    [InlineData(""" "hidden_act": "gelu", "hidden_activation": "gelu_pytorch_tanh", "rope_parameters": {"rope_theta": 10000.0} """, MlpActivation.GeluTanh)]
+    public void Gemma_has_the_activation_of_the_version_that_wrote_the_file(string settings, MlpActivation activation) =>
+        Assert.Equal(activation, DecoderConfig.FromJson($$"""{"model_type": "gemma", {{settings}}}""").Activation);
+
     [Theory]
     [InlineData("""{"model_type": "mamba"}""", "model_type is 'mamba', which is not implemented; known are gemma, gemma2, gpt2, gpt_neox, llama, mistral, qwen2")]
     [InlineData("{}", "it names no model_type, so the architecture is not known; give one of gemma, gemma2, gpt2, gpt_neox, llama, mistral, qwen2")]
     [InlineData("""{"architectures": ["T5Model"]}""", "architectures is [T5Model], which is not implemented; known are LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, GemmaForCausalLM, Gemma2ForCausalLM, GPT2LMHeadModel, GPTNeoXForCausalLM")]
     [InlineData("""{"model_type": "llama", "rope_scaling": {"rope_type": "yarn", "factor": 4}}""", "rope_scaling.rope_type is 'yarn', which is not implemented; known are default, linear and llama3")]
     [InlineData("""{"model_type": "llama", "rope_scaling": {"type": "linear"}}""", "rope_scaling.factor is missing")]
+    [InlineData("""{"model_type": "llama", "rope_scaling": {"type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 8192.5}}""", "rope_scaling.original_max_position_embeddings is 8192.5; it must be a whole number")]
+    [InlineData("""{"model_type": "llama", "rope_scaling": {"type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}}""", "rope_scaling.original_max_position_embeddings is missing")]
     [InlineData("""{"model_type": "llama", "rope_scaling": 3}""", "rope_scaling is 3; it must be an object or null")]
     [InlineData("""{"model_type": "llama", "rope_parameters": {"full_attention": {"rope_type": "default"}}}""", "rope_parameters has settings for each kind of layer, which is not implemented; give one for all")]
     [InlineData("""{"model_type": "llama", "partial_rotary_factor": 0.5}""", "partial_rotary_factor is 0.5, which is not implemented for this model_type; it must be 1")]
-    [InlineData("""{"model_type": "llama", "hidden_act": "quick_gelu"}""", "hidden_act is 'quick_gelu', which is not implemented; known are silu, swish, gelu, gelu_python, gelu_new, gelu_pytorch_tanh, gelu_fast, relu")]
+    [InlineData("""{"model_type": "llama", "hidden_act": "quick_gelu"}""", "hidden_act is 'quick_gelu', which is not implemented; known are silu, swish, gelu, gelu_python, gelu_pytorch_tanh, gelu_new, gelu_fast, relu")]
     [InlineData("""{"model_type": "llama", "quantization_config": {}}""", "quantization_config is given; quantised weights are not implemented. Use the model as it was before quantisation")]
     [InlineData("""{"model_type": "llama", "is_encoder_decoder": true}""", "is_encoder_decoder is true; a model with an encoder is not implemented")]
     [InlineData("""{"model_type": "gpt2", "add_cross_attention": true}""", "add_cross_attention is true; attention to an encoder is not implemented")]
@@ -184,6 +207,8 @@ public class ConfigFileTests
     [InlineData("")]
     [InlineData("{")]
     [InlineData("""{"model_type": "llama", "rms_norm_eps": Infinity}""")]
+    [InlineData("""{"model_type": "\ud800"}""")] // half of a pair
+    [InlineData("""{"model_type": "llama", "\ud800": 1}""")]
     public void What_is_not_JSON_says_so(string json) =>
         Assert.StartsWith("'config.json' is not JSON: ", Assert.Throws<PretrainedModelException>(() => DecoderConfig.FromJson(json)).Message, StringComparison.Ordinal);
 
