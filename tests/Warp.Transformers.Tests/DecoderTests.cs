@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using Warp.Transformers;
 using static TorchSharp.torch;
@@ -160,6 +161,14 @@ public class DecoderTests
 
         using (policy)
             Assert.NotEmpty(Tiny.LogProbabilities(policy, [Tiny.Rollout([1], [2])]));
+    }
+
+    [Fact]
+    public void A_model_that_there_is_no_memory_for_leaves_no_tensor_behind()
+    {
+        // One matrix of the MLP has 2⁴⁷ entries of four bytes: more than any process can address.
+        var config = Tiny.Config with { HiddenSize = 1 << 16, Heads = 1, KeyValueHeads = 1, HeadSize = 2, IntermediateSize = int.MaxValue };
+        LiveTensors.AssertNoneLeft(() => Assert.ThrowsAny<ExternalException>(() => new Decoder(config, new RandomStream(1))));
     }
 
     [Fact]

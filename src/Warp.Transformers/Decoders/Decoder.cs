@@ -47,6 +47,7 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
             throw new ArgumentException($"The type is {type}; it may be Float32, BFloat16 or Float64.", nameof(type));
         NativeBackend.EnsureLoaded();
 
+        using var scope = NewDisposeScope(); // has the first parts if there is no memory for the last
         Config = config;
         Type = type;
         var architecture = KnownArchitectures.Of(config);
@@ -55,6 +56,8 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
         register_module(architecture.Names.Body, _model = new DecoderStack(parts));
         _head = config.TieWordEmbeddings ? new Projection(_model.Embedding) : parts.Table(config.VocabularySize);
         register_module(architecture.Names.Head, _head);
+        foreach (var parameter in parameters())
+            parameter.DetachFromDisposeScope();
     }
 
     /// <summary>The shape.</summary>

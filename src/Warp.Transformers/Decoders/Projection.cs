@@ -22,12 +22,10 @@ internal sealed class Projection : Part
     {
         _isTransposed = isTransposed;
         _weight = new Parameter(isTransposed ? empty([inputs, outputs], type, device) : empty([outputs, inputs], type, device));
-        _weight.DetachFromDisposeScope();
         register_parameter("weight", _weight);
         if (!bias)
             return;
         _bias = new Parameter(zeros(outputs, type, device));
-        _bias.DetachFromDisposeScope();
         register_parameter("bias", _bias);
     }
 

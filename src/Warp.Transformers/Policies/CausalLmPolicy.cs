@@ -116,9 +116,12 @@ public sealed class CausalLmPolicy : IDistributionPolicy
     /// <exception cref="ArgumentException"><paramref name="type"/> is not float32, bfloat16 or float64.</exception>
     public CausalLmPolicy Clone(ScalarType? type = null, Device? device = null)
     {
-        var clone = new CausalLmPolicy(new Decoder(Decoder.Config, type ?? Decoder.Type, device ?? Decoder.Device), Tokenizer, _options, _source);
-        clone.Weights.CopyFrom(Weights);
-        return clone;
+        return Over(new Decoder(Decoder.Config, type ?? Decoder.Type, device ?? Decoder.Device), decoder =>
+        {
+            var clone = new CausalLmPolicy(decoder, Tokenizer, _options, _source);
+            clone.Weights.CopyFrom(Weights);
+            return clone;
+        });
     }
 
     /// <summary>

@@ -5,6 +5,9 @@ namespace Warp.Transformers;
 /// <summary>Chooses the next token of every row.</summary>
 internal static class TokenSampler
 {
+    // Below it no two logits of float32 are near enough for both to have a chance, and further down the quotient would be infinite.
+    private const double LeastTemperature = 1e-200;
+
     /// <summary>The most probable token: greedy decoding, temperature 0.</summary>
     /// <param name="logits">[rows, vocabulary].</param>
     /// <exception cref="InvalidOperationException">A row has a NaN.</exception>
@@ -23,7 +26,7 @@ internal static class TokenSampler
     /// <exception cref="InvalidOperationException">A row has a NaN.</exception>
     internal static int[] Sample(Tensor logits, double temperature, double[] uniforms)
     {
-        var cumulative = logits.to(ScalarType.Float64).div_(temperature).softmax(-1).cumsum(-1);
+        var cumulative = logits.to(ScalarType.Float64).div_(Math.Max(temperature, LeastTemperature)).softmax(-1).cumsum(-1);
         // The total is 1 up to rounding. For u below 1, u · total is below it even after rounding, and the first token whose cumulative
         // probability is strictly above has a probability above 0.
         var vocabulary = cumulative.shape[^1];

@@ -4,6 +4,97 @@ namespace Warp.Tests;
 
 public class ConfigFileTests
 {
+    public static TheoryData<string, string> Versions { get; } = new()
+    {
+        {
+            """
+            {"architectures": ["MistralForCausalLM"], "attention_dropout": 0.0, "bos_token_id": 1, "eos_token_id": 2, "head_dim": 8, "hidden_act": "silu", "hidden_size": 32,
+            "initializer_range": 0.02, "intermediate_size": 37, "max_position_embeddings": 512, "model_type": "mistral", "num_attention_heads": 4, "num_hidden_layers": 2,
+            "num_key_value_heads": 2, "rms_norm_eps": 1e-06, "rope_theta": 10000.0, "sliding_window": 6, "tie_word_embeddings": false, "torch_dtype": "float32",
+            "transformers_version": "4.47.1", "use_cache": true, "vocab_size": 99}
+            """,
+            """
+            {"architectures": ["MistralForCausalLM"], "attention_dropout": 0.0, "bos_token_id": 1, "dtype": "float32", "eos_token_id": 2, "head_dim": 8, "hidden_act": "silu",
+            "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37, "max_position_embeddings": 512, "model_type": "mistral", "num_attention_heads": 4,
+            "num_hidden_layers": 2, "num_key_value_heads": 2, "pad_token_id": null, "rms_norm_eps": 1e-06, "rope_parameters": {"rope_theta": 10000.0, "rope_type": "default"},
+            "sliding_window": 6, "tie_word_embeddings": false, "transformers_version": "5.0.0", "use_cache": true, "vocab_size": 99}
+            """
+        },
+        {
+            """
+            {"architectures": ["Qwen2ForCausalLM"], "attention_dropout": 0.0, "hidden_act": "silu", "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37,
+            "max_position_embeddings": 512, "max_window_layers": 1, "model_type": "qwen2", "num_attention_heads": 4, "num_hidden_layers": 2, "num_key_value_heads": 2,
+            "rms_norm_eps": 1e-06, "rope_scaling": null, "rope_theta": 1000000.0, "sliding_window": 4, "tie_word_embeddings": true, "torch_dtype": "bfloat16",
+            "transformers_version": "4.47.1", "use_cache": true, "use_sliding_window": true, "vocab_size": 99}
+            """,
+            """
+            {"architectures": ["Qwen2ForCausalLM"], "attention_dropout": 0.0, "bos_token_id": null, "dtype": "bfloat16", "eos_token_id": null, "hidden_act": "silu",
+            "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37, "layer_types": ["full_attention", "sliding_attention"], "max_position_embeddings": 512,
+            "max_window_layers": 1, "model_type": "qwen2", "num_attention_heads": 4, "num_hidden_layers": 2, "num_key_value_heads": 2, "pad_token_id": null,
+            "rms_norm_eps": 1e-06, "rope_parameters": {"rope_theta": 1000000.0, "rope_type": "default"}, "sliding_window": 4, "tie_word_embeddings": true,
+            "transformers_version": "5.0.0", "use_cache": true, "use_sliding_window": true, "vocab_size": 99}
+            """
+        },
+        {
+            """
+            {"architectures": ["Gemma2ForCausalLM"], "attention_bias": false, "attention_dropout": 0.0, "attn_logit_softcapping": 50.0, "bos_token_id": 2,
+            "cache_implementation": "hybrid", "eos_token_id": 1, "final_logit_softcapping": 30.0, "head_dim": 16, "hidden_act": "gelu_pytorch_tanh",
+            "hidden_activation": "gelu_pytorch_tanh", "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37, "max_position_embeddings": 512,
+            "model_type": "gemma2", "num_attention_heads": 4, "num_hidden_layers": 3, "num_key_value_heads": 2, "pad_token_id": 0, "query_pre_attn_scalar": 24,
+            "rms_norm_eps": 1e-06, "rope_theta": 10000.0, "sliding_window": 5, "torch_dtype": "float32", "transformers_version": "4.47.1", "use_cache": true, "vocab_size": 99}
+            """,
+            """
+            {"architectures": ["Gemma2ForCausalLM"], "attention_bias": false, "attention_dropout": 0.0, "attn_logit_softcapping": 50.0, "bos_token_id": 2, "dtype": "float32",
+            "eos_token_id": 1, "final_logit_softcapping": 30.0, "head_dim": 16, "hidden_activation": "gelu_pytorch_tanh", "hidden_size": 32, "initializer_range": 0.02,
+            "intermediate_size": 37, "layer_types": ["sliding_attention", "full_attention", "sliding_attention"], "max_position_embeddings": 512, "model_type": "gemma2",
+            "num_attention_heads": 4, "num_hidden_layers": 3, "num_key_value_heads": 2, "pad_token_id": 0, "query_pre_attn_scalar": 24, "rms_norm_eps": 1e-06,
+            "rope_parameters": {"rope_theta": 10000.0, "rope_type": "default"}, "sliding_window": 5, "tie_word_embeddings": true, "transformers_version": "5.0.0",
+            "use_bidirectional_attention": null, "use_cache": true, "vocab_size": 99}
+            """
+        },
+        {
+            """
+            {"architectures": ["GPTNeoXForCausalLM"], "attention_bias": true, "attention_dropout": 0.0, "bos_token_id": 0, "classifier_dropout": 0.1, "eos_token_id": 2,
+            "hidden_act": "gelu", "hidden_dropout": 0.0, "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37, "layer_norm_eps": 1e-05,
+            "max_position_embeddings": 512, "model_type": "gpt_neox", "num_attention_heads": 4, "num_hidden_layers": 2, "partial_rotary_factor": 0.5, "rope_scaling": null,
+            "rope_theta": 20000.0, "rotary_emb_base": 20000.0, "rotary_pct": 0.5, "tie_word_embeddings": false, "torch_dtype": "float32", "transformers_version": "4.47.1",
+            "use_cache": true, "use_parallel_residual": false, "vocab_size": 99}
+            """,
+            """
+            {"architectures": ["GPTNeoXForCausalLM"], "attention_bias": true, "attention_dropout": 0.0, "bos_token_id": 0, "classifier_dropout": 0.1, "dtype": "float32",
+            "eos_token_id": 2, "hidden_act": "gelu", "hidden_dropout": 0.0, "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37, "is_decoder": false,
+            "layer_norm_eps": 1e-05, "max_position_embeddings": 512, "model_type": "gpt_neox", "num_attention_heads": 4, "num_hidden_layers": 2, "pad_token_id": null,
+            "rope_parameters": {"partial_rotary_factor": 0.5, "rope_theta": 20000.0, "rope_type": "default"}, "tie_word_embeddings": false, "transformers_version": "5.0.0",
+            "use_cache": true, "use_parallel_residual": false, "vocab_size": 99}
+            """
+        },
+        {
+            """
+            {"architectures": ["LlamaForCausalLM"], "attention_bias": false, "attention_dropout": 0.0, "bos_token_id": 1, "eos_token_id": 2, "head_dim": 8, "hidden_act": "silu",
+            "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37, "max_position_embeddings": 512, "mlp_bias": false, "model_type": "llama",
+            "num_attention_heads": 4, "num_hidden_layers": 2, "num_key_value_heads": 2, "pretraining_tp": 1, "rms_norm_eps": 1e-06, "rope_scaling": {"factor": 8.0,
+            "high_freq_factor": 4.0, "low_freq_factor": 1.0, "original_max_position_embeddings": 64, "rope_type": "llama3"}, "rope_theta": 500000.0,
+            "tie_word_embeddings": false, "torch_dtype": "float32", "transformers_version": "4.47.1", "use_cache": true, "vocab_size": 99}
+            """,
+            """
+            {"architectures": ["LlamaForCausalLM"], "attention_bias": false, "attention_dropout": 0.0, "bos_token_id": 1, "dtype": "float32", "eos_token_id": 2, "head_dim": 8,
+            "hidden_act": "silu", "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37, "max_position_embeddings": 512, "mlp_bias": false,
+            "model_type": "llama", "num_attention_heads": 4, "num_hidden_layers": 2, "num_key_value_heads": 2, "pad_token_id": null, "pretraining_tp": 1,
+            "rms_norm_eps": 1e-06, "rope_parameters": {"factor": 8.0, "high_freq_factor": 4.0, "low_freq_factor": 1.0, "original_max_position_embeddings": 64,
+            "rope_theta": 500000.0, "rope_type": "llama3"}, "tie_word_embeddings": false, "transformers_version": "5.0.0", "use_cache": true, "vocab_size": 99}
+            """
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public void One_model_is_read_alike_from_the_files_of_transformers_4_and_5(string four, string five)
+    {
+        var config = DecoderConfig.FromJson(four);
+        Assert.Equal((99, 32, 37), (config.VocabularySize, config.HiddenSize, config.IntermediateSize));
+        Equal(config, five);
+    }
+
     [Fact]
     public void What_a_file_leaves_out_is_as_in_transformers()
     {
