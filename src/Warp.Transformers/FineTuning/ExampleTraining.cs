@@ -44,8 +44,8 @@ internal static class ExampleTraining
         var parameters = Trainable(weights);
         TExample[] order = [.. examples];
         var perEpoch = (order.Length + options.BatchSize - 1) / options.BatchSize;
-        var steps = checked(perEpoch * options.Epochs);
-        var taken = new List<TStep>(steps);
+        var steps = (int)Math.Min((long)perEpoch * options.Epochs, int.MaxValue); // more than anyone waits for
+        var taken = new List<TStep>();
         var orders = new RandomStream(random.NextUInt64());
         using var optimizer = optim.Adam(parameters, options.LearningRate);
         try

@@ -92,6 +92,7 @@ public sealed class CausalLmPolicy : IDistributionPolicy
     /// The architecture or a setting is not implemented, tensors are missing, unexpected or of another shape, or float16 needs a choice; the
     /// message lists every problem.
     /// </exception>
+    /// <exception cref="TokenizerException">The folder's tokenizer is malformed or asks for something that is not supported; give another.</exception>
     /// <exception cref="SafetensorsException">A file of weights is malformed or is a pickle.</exception>
     /// <exception cref="ArgumentException"><paramref name="type"/> is another type, an option or a special token of the tokenizer is out of range.</exception>
     /// <exception cref="IOException">The folder or a file is missing or cannot be read.</exception>

@@ -29,11 +29,12 @@ internal sealed record PretrainedConfig(DecoderConfig Decoder, JsonElement File)
     {
         if (!System.IO.File.Exists(path))
             return null;
-        using var stream = System.IO.File.OpenRead(path);
-        if (stream.Length > MaxBytes)
-            throw new PretrainedModelException(path, [$"it has {stream.Length} bytes; at most {MaxBytes} are read"]);
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
+        var file = new FileInfo(path);
+        var length = (file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file).Length;
+        if (length > MaxBytes)
+            throw new PretrainedModelException(path, [$"it has {length} bytes; at most {MaxBytes} are read"]);
+        // A pipe and a device have no length; opening the one waits for its other end, and reading the other may never end.
+        return length == 0 ? "" : System.IO.File.ReadAllText(path);
     }
 
     /// <param name="json">The text.</param>

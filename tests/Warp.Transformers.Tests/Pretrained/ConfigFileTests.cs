@@ -324,6 +324,15 @@ public class ConfigFileTests
         Assert.Contains("it is a file", Assert.Throws<PretrainedModelException>(() => DecoderConfig.FromPretrained(folder.File("file"))).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_device_in_place_of_a_file_is_not_read()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The device is one of Linux.");
+        using var folder = new TemporaryFolder();
+        File.CreateSymbolicLink(folder.File("config.json"), "/dev/zero"); // has no end
+        Assert.Contains("is not JSON", Assert.Throws<PretrainedModelException>(() => DecoderConfig.FromPretrained(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
     private static void Equal(DecoderConfig expected, string json)
     {
         var actual = DecoderConfig.FromJson(json);
