@@ -7,7 +7,8 @@ namespace Warp.Transformers;
 /// <para>
 /// Every row has a random stream of its own, from which its t-th token takes the t-th number: a completion does not depend on what else is in
 /// the batch or on when other rows end. (Up to rounding: matrix products of different sizes may differ in the last bit, which changes a token
-/// with a probability of about 1e-7.) Sampler and scorer both compute logits in float32, or in float64 if the weights are.
+/// with a probability of about 1e-7 in float32, and more often in bfloat16, whose last bit is 2¹⁶ times as large.) Sampler and scorer both compute
+/// logits in float32, or in float64 if the weights are.
 /// </para>
 /// <para>One policy is used by one thread at a time; different policies by different threads do not disturb one another.</para>
 /// </remarks>
