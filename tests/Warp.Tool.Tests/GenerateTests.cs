@@ -115,6 +115,22 @@ public sealed class GenerateTests
         Assert.Equal(json.GetRawText(), again.GetRawText());
     }
 
+    [Fact]
+    public async Task A_SentencePiece_model_is_read_too()
+    {
+        using var folder = new TestFolder();
+        var model = SuccessorModel.Write(folder["model"], end: 7);
+        var pieces = new SentencePieceWriter().Piece("<unk>", type: SentencePieceWriter.Unknown)
+            .Piece("<s>", type: SentencePieceWriter.Control).Piece("</s>", type: SentencePieceWriter.Control);
+        foreach (var piece in new[] { "▁", "a", "b", "c", "d" })
+            pieces.Piece(piece);
+        await File.WriteAllBytesAsync(Path.Combine(model, "tokenizer.model"), pieces.ToArray(), TestContext.Current.CancellationToken);
+        var json = (await ToolRun.Of("generate", "--model", model, "--prompt", "ab", "--json")).Succeeded().Json;
+        Assert.Equal([1, 3, 4, 5], Ids(json, "prompt_ids"));
+        Assert.Equal([6, 7], Ids(json, "completion_ids"));
+        Assert.Equal("c", json.GetProperty("text").GetString());
+    }
+
     [Theory]
     [InlineData("generate --model m", "Give either --prompt or --ids.")]
     [InlineData("generate --model m --prompt a --ids 1", "Give either --prompt or --ids.")]

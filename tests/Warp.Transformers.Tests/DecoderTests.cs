@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using Warp.Transformers;
 using static TorchSharp.torch;
@@ -103,9 +104,33 @@ public class DecoderTests
         using var decoder = new Decoder(Tiny.Config, new RandomStream(1));
         using var ids = zeros(1, 65, ScalarType.Int64);
         Assert.StartsWith(
-            "The input is [1, 65]; it must be [batch, length] with a length of 1 to 64.",
+            "The input is [1, 65]; it must be [batch, length] with at least one row and a length of 1 to 64.",
             Assert.Throws<ArgumentException>(() => decoder.forward(ids)).Message,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ids_that_the_model_does_not_have_are_refused_by_name()
+    {
+        using var scope = NewDisposeScope();
+        using var decoder = new Decoder(Tiny.Config, new RandomStream(1));
+        string Refusal(Tensor input) => Assert.Throws<ArgumentException>(() => decoder.forward(input)).Message;
+        Assert.StartsWith("The input has the token id 12; the model's vocabulary is 0 to 11.", Refusal(tensor(new long[] { 1, 12 }, [1, 2])), StringComparison.Ordinal);
+        Assert.StartsWith("The input has the token id -1; the model's vocabulary is 0 to 11.", Refusal(tensor(new[] { 1, -1 }, [1, 2])), StringComparison.Ordinal);
+        Assert.StartsWith("The input is Float32; token ids are Int64 or Int32.", Refusal(ones(1, 2)), StringComparison.Ordinal);
+        Assert.StartsWith("The input is [0, 2]; it must be [batch, length] with at least one row", Refusal(zeros(0, 2, ScalarType.Int64)), StringComparison.Ordinal);
+        var outside = tensor(new long[] { 1, 12 }, [1, 2]);
+        LiveTensors.AssertNoneLeft(() => Refusal(outside));
+    }
+
+    [Fact]
+    public void Ids_may_be_int32_and_need_not_lie_in_order()
+    {
+        using var scope = NewDisposeScope();
+        using var decoder = new Decoder(Tiny.Config, new RandomStream(1));
+        var plain = Tiny.Values(decoder.forward(tensor(new long[] { 1, 3, 2, 4 }, [2, 2])));
+        Assert.Equal(plain, Tiny.Values(decoder.forward(tensor(new long[] { 1, 2, 3, 4 }, [2, 2]).t())));
+        Assert.Equal(plain, Tiny.Values(decoder.forward(tensor(new[] { 1, 3, 2, 4 }, [2, 2]))));
     }
 
     [Fact]
@@ -136,6 +161,14 @@ public class DecoderTests
 
         using (policy)
             Assert.NotEmpty(Tiny.LogProbabilities(policy, [Tiny.Rollout([1], [2])]));
+    }
+
+    [Fact]
+    public void A_model_that_there_is_no_memory_for_leaves_no_tensor_behind()
+    {
+        // One matrix of the MLP has 2⁴⁷ entries of four bytes: more than any process can address.
+        var config = Tiny.Config with { HiddenSize = 1 << 16, Heads = 1, KeyValueHeads = 1, HeadSize = 2, IntermediateSize = int.MaxValue };
+        LiveTensors.AssertNoneLeft(() => Assert.ThrowsAny<ExternalException>(() => new Decoder(config, new RandomStream(1))));
     }
 
     [Fact]

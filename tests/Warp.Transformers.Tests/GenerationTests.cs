@@ -182,6 +182,17 @@ public class GenerationTests
         }
     }
 
+    [Theory]
+    [InlineData(1e-30)]
+    [InlineData(double.Epsilon)]
+    public void A_temperature_next_to_zero_is_greedy(double temperature)
+    {
+        using var policy = Tiny.Policy();
+        var sampling = new SamplingOptions { Temperature = temperature, MaxNewTokens = 10 };
+        Assert.Equal(
+            Tokens(policy.Generate(AllPrompts, sampling with { Temperature = 0 }, new RandomStream(1))), Tokens(policy.Generate(AllPrompts, sampling, new RandomStream(1))));
+    }
+
     [Fact]
     public void A_training_step_is_seen_by_the_next_generation()
     {

@@ -41,7 +41,10 @@ public static class CheckpointAlignment
     }
 
     /// <summary>Finds the tensors of a model in a checkpoint, before anything is loaded.</summary>
-    /// <remarks>Names are looked up as by <see cref="Align"/>. Types may differ: loading converts.</remarks>
+    /// <remarks>
+    /// Names are looked up as by <see cref="Align"/>. Types may differ: loading converts. Where no config says whether they are tied, equal head
+    /// and embedding serve a model that has them apart.
+    /// </remarks>
     /// <param name="model">What the model needs, ties as aliases; a type that is not known yet may be given as any.</param>
     /// <param name="checkpoint">Where to look.</param>
     /// <param name="modelLabel">What messages call the model.</param>
@@ -77,7 +80,7 @@ public static class CheckpointAlignment
             column[i] = found[0];
             foreach (var match in found)
             {
-                if (!used.TryAdd(match, tensor))
+                if (!used.TryAdd(match, tensor) && (compareTypes || !other.MayBeApart(used[match], tensor)))
                     ParameterDifference.Note(differences, new($"'{used[match].Name}' and '{tensor.Name}' are two tensors in {firstLabel} but one, '{match.Name}', in {otherLabel}"));
                 Compare(tensor, match, firstLabel, otherLabel, compareTypes, differences);
             }
@@ -145,6 +148,11 @@ public static class CheckpointAlignment
                 return found;
             return asker._loneEnd is { } lone && IsCalled(lone, name) ? _loneEnd : null;
         }
+
+        /// <summary>Whether two tensors that are one here may be two elsewhere: head and embedding whose tie was only guessed.</summary>
+        internal bool MayBeApart(CheckpointTensor one, CheckpointTensor other) => _checkpoint!.ConfigTies == CheckpointConfig.Ties.Perhaps
+            && (CheckpointNames.IsHead(one.Name) || CheckpointNames.IsHead(other.Name))
+            && (CheckpointNames.IsEmbedding(one.Name) || CheckpointNames.IsEmbedding(other.Name));
 
         internal bool HaveEqualContent(CheckpointTensor one, CheckpointTensor other) => _checkpoint!.ContentEquals(one, _checkpoint, other);
 

@@ -47,6 +47,7 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
             throw new ArgumentException($"The type is {type}; it may be Float32, BFloat16 or Float64.", nameof(type));
         NativeBackend.EnsureLoaded();
 
+        using var scope = NewDisposeScope(); // has the first parts if there is no memory for the last
         Config = config;
         Type = type;
         var architecture = KnownArchitectures.Of(config);
@@ -55,6 +56,8 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
         register_module(architecture.Names.Body, _model = new DecoderStack(parts));
         _head = config.TieWordEmbeddings ? new Projection(_model.Embedding) : parts.Table(config.VocabularySize);
         register_module(architecture.Names.Head, _head);
+        foreach (var parameter in parameters())
+            parameter.DetachFromDisposeScope();
     }
 
     /// <summary>The shape.</summary>
@@ -70,19 +73,23 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     internal ScalarType LogitType => Type == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
 
     /// <summary>The logits of the next token after every token of whole, unpadded sequences.</summary>
-    /// <param name="input">Token ids, int64, [batch, length]; all rows begin at position 0.</param>
+    /// <param name="input">Token ids, int64 or int32, [batch, length]; all rows begin at position 0.</param>
     /// <returns>Logits in float32 (float64 if the weights are), [batch, length, vocabulary]. The caller disposes them.</returns>
-    /// <exception cref="ArgumentException">The input has not two dimensions, or its length is not in [1, <see cref="DecoderConfig.MaxPositions"/>].</exception>
+    /// <exception cref="ArgumentException">
+    /// The input has another type or not two dimensions, there are no rows, its length is not in [1, <see cref="DecoderConfig.MaxPositions"/>], or an
+    /// id is outside the vocabulary.
+    /// </exception>
     public override Tensor forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        if (input.shape is not [_, > 0 and var length] || length > Config.MaxPositions)
+        if (input.shape is not [> 0, > 0 and var length] || length > Config.MaxPositions)
         {
             throw new ArgumentException(
-                $"The input is [{string.Join(", ", input.shape)}]; it must be [batch, length] with a length of 1 to {Config.MaxPositions}.", nameof(input));
+                $"The input is [{string.Join(", ", input.shape)}]; it must be [batch, length] with at least one row and a length of 1 to {Config.MaxPositions}.", nameof(input));
         }
 
         using var scope = NewDisposeScope();
+        RefuseOtherIds(input);
         return Head().Apply(Normalize(Hidden(input))).MoveToOuterDisposeScope();
     }
 
@@ -133,6 +140,19 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
         if (disposing)
             _rotary?.Dispose();
         base.Dispose(disposing);
+    }
+
+    // Torch itself says only that some index is out of range, and on a GPU it ends the process's use of the device.
+    private void RefuseOtherIds(Tensor input)
+    {
+        if (input.dtype is not (ScalarType.Int64 or ScalarType.Int32))
+            throw new ArgumentException($"The input is {input.dtype}; token ids are Int64 or Int32.", nameof(input));
+        var (least, greatest) = (input.min().to(ScalarType.Int64).item<long>(), input.max().to(ScalarType.Int64).item<long>());
+        if (least >= 0 && greatest < Config.VocabularySize)
+            return;
+        throw new ArgumentException(
+            $"The input has the token id {(least < 0 ? least : greatest)}; the model's vocabulary is 0 to {Config.VocabularySize - 1}. Use the tokenizer that belongs to the model.",
+            nameof(input));
     }
 
     private Decoder Stay(ScalarType type, DeviceType deviceType, int deviceIndex)

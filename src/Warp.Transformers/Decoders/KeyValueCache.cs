@@ -15,9 +15,12 @@ internal sealed class KeyValueCache : IDisposable
     /// <param name="device">Where the model lies.</param>
     internal KeyValueCache(DecoderConfig config, int batch, int capacity, ScalarType type, Device device)
     {
-        Tensor Buffer() => empty([batch, config.KeyValueHeads, capacity, config.HeadSize], type, device).DetachFromDisposeScope();
+        using var scope = NewDisposeScope(); // has the first buffers if there is no memory for the last
+        Tensor Buffer() => empty([batch, config.KeyValueHeads, capacity, config.HeadSize], type, device);
         _keys = [.. Enumerable.Range(0, config.Layers).Select(_ => Buffer())];
         _values = [.. Enumerable.Range(0, config.Layers).Select(_ => Buffer())];
+        foreach (var buffer in _keys.Concat(_values))
+            buffer.DetachFromDisposeScope();
     }
 
     /// <summary>The number of tokens that every block has.</summary>

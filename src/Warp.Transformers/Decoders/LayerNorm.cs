@@ -16,8 +16,6 @@ internal sealed class LayerNorm : Norm
     {
         _weight = new Parameter(ones(size, type, device));
         _bias = new Parameter(zeros(size, type, device));
-        _weight.DetachFromDisposeScope();
-        _bias.DetachFromDisposeScope();
         register_parameter("weight", _weight);
         register_parameter("bias", _bias);
         (_epsilon, _shape) = (epsilon, [size]);

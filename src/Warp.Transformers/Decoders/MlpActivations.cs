@@ -13,8 +13,8 @@ internal static class MlpActivations
         ("swish", MlpActivation.Silu),
         ("gelu", MlpActivation.Gelu),
         ("gelu_python", MlpActivation.Gelu),
+        ("gelu_pytorch_tanh", MlpActivation.GeluTanh), // of these names vLLM knows only this one for Gemma
         ("gelu_new", MlpActivation.GeluTanh),
-        ("gelu_pytorch_tanh", MlpActivation.GeluTanh),
         ("gelu_fast", MlpActivation.GeluTanh), // its constant is rounded at the eleventh digit
         ("relu", MlpActivation.Relu),
     ];

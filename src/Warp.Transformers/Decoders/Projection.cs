@@ -22,12 +22,10 @@ internal sealed class Projection : Part
     {
         _isTransposed = isTransposed;
         _weight = new Parameter(isTransposed ? empty([inputs, outputs], type, device) : empty([outputs, inputs], type, device));
-        _weight.DetachFromDisposeScope();
         register_parameter("weight", _weight);
         if (!bias)
             return;
         _bias = new Parameter(zeros(outputs, type, device));
-        _bias.DetachFromDisposeScope();
         register_parameter("bias", _bias);
     }
 
@@ -47,12 +45,12 @@ internal sealed class Projection : Part
     internal Tensor Apply(Tensor x) => nn.functional.linear(x, _isTransposed ? _weight.t() : _weight, _bias);
 
     /// <summary>The rows of the matrix.</summary>
-    /// <param name="ids">[batch, length], int64.</param>
+    /// <param name="ids">[batch, length], int64 or int32.</param>
     /// <returns>[batch, length, inputs].</returns>
     internal Tensor Rows(Tensor ids)
     {
         var (batch, length) = (ids.shape[0], ids.shape[1]);
-        return _weight.index_select(0, ids.view(-1)).view(batch, length, -1);
+        return _weight.index_select(0, ids.reshape(-1)).view(batch, length, -1);
     }
 
     /// <summary>Consecutive rows of the matrix, [length, inputs]; a view.</summary>

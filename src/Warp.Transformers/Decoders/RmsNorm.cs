@@ -24,7 +24,6 @@ internal sealed class RmsNorm : Norm
         : base(nameof(RmsNorm))
     {
         _weight = new Parameter(isOffset ? zeros(size, type, device) : ones(size, type, device));
-        _weight.DetachFromDisposeScope();
         register_parameter("weight", _weight);
         (_epsilon, _isOffset) = (epsilon.ToScalar(), isOffset);
     }

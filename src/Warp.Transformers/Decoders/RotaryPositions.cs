@@ -55,16 +55,18 @@ internal sealed class RotaryPositions(DecoderConfig config) : IDisposable
 
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        _length = Math.Min(config.MaxPositions, Math.Max(length, Math.Max(FirstLength, 2 * _length)));
+        var rows = Math.Min(config.MaxPositions, Math.Max(length, Math.Max(FirstLength, 2 * _length)));
         // In float32 like the reference implementation: at position 100 000 its rounding is part of what models were trained with.
         var wide = type == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
         var frequencies = RotaryFrequencies.Of(config, wide).to(device);
-        var angles = HeldScalars.Range(0, _length, wide, device).unsqueeze(1).mul(frequencies);
+        var angles = HeldScalars.Range(0, rows, wide, device).unsqueeze(1).mul(frequencies);
         var sine = angles.sin();
+        var cosines = cat([angles.cos(), angles.cos()], -1).unsqueeze(1).to(type);
+        var sines = cat([sine.neg(), sine], -1).unsqueeze(1).to(type);
+        // Only now, when nothing can fail any more.
         Dispose();
-        _made = asked;
-        _cosines = cat([angles.cos(), angles.cos()], -1).unsqueeze(1).to(type).DetachFromDisposeScope();
-        _sines = cat([sine.neg(), sine], -1).unsqueeze(1).to(type).DetachFromDisposeScope();
+        (_made, _length) = (asked, rows);
+        (_cosines, _sines) = (cosines.DetachFromDisposeScope(), sines.DetachFromDisposeScope());
         return (_cosines, _sines);
     }
 }

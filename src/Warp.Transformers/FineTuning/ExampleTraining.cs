@@ -21,6 +21,9 @@ internal readonly record struct ExampleStep(int Step, int Steps, int Epoch, Batc
 /// <summary>The loop that all training by examples shares: shuffled epochs, batches, clipped steps of Adam along a schedule.</summary>
 internal static class ExampleTraining
 {
+    // Adam's averages as everybody has them; nothing else of these settings is used.
+    private static readonly ReinforceOptions UsualAdam = new();
+
     /// <summary>Trains parameters in place.</summary>
     /// <param name="weights">Those of the model; the trainable ones are trained.</param>
     /// <param name="examples">At least one.</param>
@@ -44,10 +47,10 @@ internal static class ExampleTraining
         var parameters = Trainable(weights);
         TExample[] order = [.. examples];
         var perEpoch = (order.Length + options.BatchSize - 1) / options.BatchSize;
-        var steps = checked(perEpoch * options.Epochs);
-        var taken = new List<TStep>(steps);
+        var steps = (int)Math.Min((long)perEpoch * options.Epochs, int.MaxValue); // more than anyone waits for
+        var taken = new List<TStep>();
         var orders = new RandomStream(random.NextUInt64());
-        using var optimizer = optim.Adam(parameters, options.LearningRate);
+        AdamMoments[] moments = [.. parameters.Select(parameter => new AdamMoments(parameter))];
         try
         {
             for (var step = 0; step < steps; step++)
@@ -56,7 +59,7 @@ internal static class ExampleTraining
                 if (step % perEpoch == 0)
                     orders.Shuffle<TExample>(order);
                 TExample[] batch = [.. order.Skip(step % perEpoch * options.BatchSize).Take(options.BatchSize)];
-                taken.Add(log(Step(parameters, optimizer, options, step, steps, perEpoch, () => backward(batch))));
+                taken.Add(log(Step(parameters, moments, options, step, steps, perEpoch, () => backward(batch))));
                 progress?.Report(taken[^1]);
             }
         }
@@ -64,13 +67,15 @@ internal static class ExampleTraining
         {
             // Whoever trains the model next starts without these.
             Forget(parameters);
+            foreach (var moment in moments)
+                moment.Dispose();
         }
 
         return taken;
     }
 
     private static ExampleStep Step(
-        Parameter[] parameters, Adam optimizer, ExampleTrainingOptions options, int step, int steps, int perEpoch, Func<BatchLoss> backward)
+        Parameter[] parameters, AdamMoments[] moments, ExampleTrainingOptions options, int step, int steps, int perEpoch, Func<BatchLoss> backward)
     {
         using var scope = NewDisposeScope();
         Forget(parameters);
@@ -84,9 +89,12 @@ internal static class ExampleTraining
         }
 
         var rate = options.LearningRateAt(step, steps);
-        foreach (var group in optimizer.ParamGroups)
-            group.LearningRate = rate;
-        optimizer.step();
+        foreach (var (parameter, moment) in parameters.Zip(moments))
+        {
+            if (parameter.grad is { } gradient)
+                moment.Step(parameter, gradient, rate, UsualAdam);
+        }
+
         return new(step + 1, steps, step / perEpoch + 1, batch, norm, rate);
     }
 

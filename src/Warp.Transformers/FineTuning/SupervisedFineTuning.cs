@@ -36,6 +36,9 @@ public static class SupervisedFineTuning
         options.Validate();
         if (examples.Count == 0)
             throw new ArgumentException("There are no examples; give at least one.", nameof(examples));
+        // Other policies refuse for themselves, but not before the step that the example is in.
+        if (policy is CausalLmPolicy { Decoder.Config: var config })
+            PolicyInput.Check(examples, temperature: 1, config);
 
         return ExampleTraining.Run(
             policy.Weights,

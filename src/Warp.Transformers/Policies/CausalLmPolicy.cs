@@ -8,7 +8,8 @@ namespace Warp.Transformers;
 /// <para>
 /// Every row has a random stream of its own, from which its t-th token takes the t-th number: a completion does not depend on what else is in
 /// the batch or on when other rows end. (Up to rounding: matrix products of different sizes may differ in the last bit, which changes a token
-/// with a probability of about 1e-7.) Sampler and scorer both compute logits in float32, or in float64 if the weights are.
+/// with a probability of about 1e-7 in float32, and more often in bfloat16, whose last bit is 2¹⁶ times as large.) Sampler and scorer both compute
+/// logits in float32, or in float64 if the weights are.
 /// </para>
 /// <para>One policy is used by one thread at a time; different policies by different threads do not disturb one another.</para>
 /// </remarks>
@@ -25,10 +26,11 @@ public sealed class CausalLmPolicy : IDistributionPolicy
     public CausalLmPolicy(Decoder decoder, ITokenizer tokenizer, CausalLmPolicyOptions? options = null)
         : this(decoder, tokenizer, options, source: null)
     {
+        PolicyInput.Check(tokenizer, decoder.Config);
     }
 
     /// <param name="decoder">The model.</param>
-    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="tokenizer">Its tokenizer, whose special tokens are not checked.</param>
     /// <param name="options">Memory and speed.</param>
     /// <param name="source">The folder that the model came from.</param>
     private CausalLmPolicy(Decoder decoder, ITokenizer tokenizer, CausalLmPolicyOptions? options, string? source)
@@ -37,7 +39,6 @@ public sealed class CausalLmPolicy : IDistributionPolicy
         ArgumentNullException.ThrowIfNull(tokenizer);
         _options = options ?? new CausalLmPolicyOptions();
         _options.Validate();
-        PolicyInput.Check(tokenizer, decoder.Config);
         Decoder = decoder;
         Tokenizer = tokenizer;
         Weights = ParameterSet.Of(decoder);
@@ -69,7 +70,7 @@ public sealed class CausalLmPolicy : IDistributionPolicy
         Device? device = null,
         CausalLmPolicyOptions? options = null)
     {
-        return Over(new Decoder(config, random, type, device), tokenizer, options, source: null);
+        return Over(new Decoder(config, random, type, device), decoder => new CausalLmPolicy(decoder, tokenizer, options));
     }
 
     /// <summary>Loads a Hugging Face folder: <c>config.json</c>, safetensors weights in one file or in shards, and the tokenizer if it has one.</summary>
@@ -81,7 +82,8 @@ public sealed class CausalLmPolicy : IDistributionPolicy
     /// </param>
     /// <param name="tokenizer">
     /// The model's tokenizer; stays the caller's. By default the folder's own; without one, the policy has the special ids of the configuration,
-    /// works on token ids alone and gives completions without text.
+    /// works on token ids alone and gives completions without text. Special ids of the folder's own that the model does not have never come up: such an
+    /// end token ends nothing.
     /// </param>
     /// <param name="options">Memory and speed; null takes the defaults.</param>
     /// <remarks>
@@ -92,6 +94,7 @@ public sealed class CausalLmPolicy : IDistributionPolicy
     /// The architecture or a setting is not implemented, tensors are missing, unexpected or of another shape, or float16 needs a choice; the
     /// message lists every problem.
     /// </exception>
+    /// <exception cref="TokenizerException">The folder's tokenizer is malformed or asks for something that is not supported; give another.</exception>
     /// <exception cref="SafetensorsException">A file of weights is malformed or is a pickle.</exception>
     /// <exception cref="ArgumentException"><paramref name="type"/> is another type, an option or a special token of the tokenizer is out of range.</exception>
     /// <exception cref="IOException">The folder or a file is missing or cannot be read.</exception>
@@ -100,8 +103,14 @@ public sealed class CausalLmPolicy : IDistributionPolicy
         string folder, Device? device = null, ScalarType? type = null, ITokenizer? tokenizer = null, CausalLmPolicyOptions? options = null)
     {
         var config = PretrainedConfig.Read(folder);
+        var given = tokenizer;
         tokenizer ??= FolderTokenizer.Find(folder, config);
-        return Over(PretrainedWeights.Load(folder, config, device, type), tokenizer, options, Path.GetFullPath(folder));
+        return Over(PretrainedWeights.Load(folder, config, device, type), decoder =>
+        {
+            if (given is not null)
+                PolicyInput.Check(given, config.Decoder);
+            return new CausalLmPolicy(decoder, tokenizer, options, Path.GetFullPath(folder));
+        });
     }
 
     /// <summary>A policy of its own with the same weights, for instance as an anchor or for another run.</summary>
@@ -110,9 +119,12 @@ public sealed class CausalLmPolicy : IDistributionPolicy
     /// <exception cref="ArgumentException"><paramref name="type"/> is not float32, bfloat16 or float64.</exception>
     public CausalLmPolicy Clone(ScalarType? type = null, Device? device = null)
     {
-        var clone = new CausalLmPolicy(new Decoder(Decoder.Config, type ?? Decoder.Type, device ?? Decoder.Device), Tokenizer, _options, _source);
-        clone.Weights.CopyFrom(Weights);
-        return clone;
+        return Over(new Decoder(Decoder.Config, type ?? Decoder.Type, device ?? Decoder.Device), decoder =>
+        {
+            var clone = new CausalLmPolicy(decoder, Tokenizer, _options, _source);
+            clone.Weights.CopyFrom(Weights);
+            return clone;
+        });
     }
 
     /// <summary>
@@ -165,6 +177,7 @@ public sealed class CausalLmPolicy : IDistributionPolicy
         sampling.Validate();
         PolicyInput.Check(prompts, sampling.MaxNewTokens, Decoder.Config);
         using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
         using var generation = new Generation(Decoder, Tokenizer, prompts, sampling, random);
         return generation.Run(cancellationToken);
     }
@@ -186,7 +199,7 @@ public sealed class CausalLmPolicy : IDistributionPolicy
     {
         PolicyInput.Check(rollouts, temperature, Decoder.Config);
         using var scope = NewDisposeScope();
-        var states = PredictingStates(new RolloutBatch(rollouts, Tokenizer.PadTokenId));
+        var states = PredictingStates(new RolloutBatch(rollouts));
         using var divisor = temperature.ToScalar();
         var logits = Decoder.Head().Apply(states).div_(divisor);
         return nn.functional.log_softmax(logits, -1).to(ScalarType.Float32).MoveToOuterDisposeScope();
@@ -204,18 +217,18 @@ public sealed class CausalLmPolicy : IDistributionPolicy
     {
         PolicyInput.Check(rollouts, temperature, Decoder.Config);
         using var scope = NewDisposeScope();
-        var batch = new RolloutBatch(rollouts, Tokenizer.PadTokenId);
+        var batch = new RolloutBatch(rollouts);
         var values = TokenLogProbabilities.Of(
             PredictingStates(batch), Decoder.Head(), batch.Targets(Decoder.Device), temperature, _options.LogitChunkRows);
         return batch.Spread(values).MoveToOuterDisposeScope();
     }
 
     /// <summary>A policy over a decoder that nobody else has: if it cannot be made, the decoder is disposed.</summary>
-    private static CausalLmPolicy Over(Decoder decoder, ITokenizer tokenizer, CausalLmPolicyOptions? options, string? source)
+    private static CausalLmPolicy Over(Decoder decoder, Func<Decoder, CausalLmPolicy> make)
     {
         try
         {
-            return new CausalLmPolicy(decoder, tokenizer, options, source);
+            return make(decoder);
         }
         catch
         {

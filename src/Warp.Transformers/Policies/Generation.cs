@@ -66,8 +66,7 @@ internal sealed class Generation : IDisposable
     private Tensor ReadPrompts()
     {
         var (rows, length) = (_rows.Count, _promptLength);
-        var ids = new long[rows * length];
-        Array.Fill(ids, _tokenizer.PadTokenId);
+        var ids = new long[rows * length]; // padding is 0: nobody sees it
         for (var row = 0; row < rows; row++)
         {
             for (var t = 0; t < _rows[row].Prompt.Count; t++)

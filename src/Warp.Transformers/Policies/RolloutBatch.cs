@@ -15,14 +15,13 @@ internal sealed class RolloutBatch
     private readonly long[] _targets;
     private readonly long[] _destinations;
 
-    internal RolloutBatch(IReadOnlyList<Rollout> rollouts, int padTokenId)
+    internal RolloutBatch(IReadOnlyList<Rollout> rollouts)
     {
         Rows = rollouts.Count;
         Length = rollouts.Max(r => r.Prompt.TokenIds.Count + r.Completion.TokenIds.Count) - 1;
         _longest = rollouts.Max(r => r.Completion.TokenIds.Count);
         var tokens = rollouts.Sum(r => r.Completion.TokenIds.Count);
-        _ids = new long[(long)Rows * Length];
-        Array.Fill(_ids, padTokenId);
+        _ids = new long[(long)Rows * Length]; // padding is 0: nobody sees it
         (_sources, _targets, _destinations) = (new long[tokens], new long[tokens], new long[tokens]);
 
         var token = 0;

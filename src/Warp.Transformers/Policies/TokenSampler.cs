@@ -6,6 +6,9 @@ namespace Warp.Transformers;
 /// <summary>Chooses the next token of every row.</summary>
 internal static class TokenSampler
 {
+    // Below it no two logits of float32 are near enough for both to have a chance, and further down the quotient would be infinite.
+    private const double LeastTemperature = 1e-200;
+
     /// <summary>The most probable token: greedy decoding, temperature 0.</summary>
     /// <param name="logits">[rows, vocabulary].</param>
     /// <exception cref="InvalidOperationException">A row has a NaN.</exception>
@@ -24,7 +27,7 @@ internal static class TokenSampler
     /// <exception cref="InvalidOperationException">A row has a NaN.</exception>
     internal static int[] Sample(Tensor logits, double temperature, double[] uniforms)
     {
-        using var divisor = temperature.ToScalar();
+        using var divisor = Math.Max(temperature, LeastTemperature).ToScalar();
         var cumulative = logits.to(ScalarType.Float64).div_(divisor).softmax(-1).cumsum(-1);
         // The total is 1 up to rounding. For u below 1, u · total is below it even after rounding, and the first token whose cumulative
         // probability is strictly above has a probability above 0.

@@ -29,11 +29,12 @@ internal sealed record PretrainedConfig(DecoderConfig Decoder, JsonElement File)
     {
         if (!System.IO.File.Exists(path))
             return null;
-        using var stream = System.IO.File.OpenRead(path);
-        if (stream.Length > MaxBytes)
-            throw new PretrainedModelException(path, [$"it has {stream.Length} bytes; at most {MaxBytes} are read"]);
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
+        var file = new FileInfo(path);
+        var length = (file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file).Length;
+        if (length > MaxBytes)
+            throw new PretrainedModelException(path, [$"it has {length} bytes; at most {MaxBytes} are read"]);
+        // A pipe and a device have no length; opening the one waits for its other end, and reading the other may never end.
+        return length == 0 ? "" : System.IO.File.ReadAllText(path);
     }
 
     /// <param name="json">The text.</param>
@@ -63,13 +64,37 @@ internal sealed record PretrainedConfig(DecoderConfig Decoder, JsonElement File)
         try
         {
             using var document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? document.RootElement.Clone()
-                : throw new PretrainedModelException(path, [$"it is {document.RootElement.ValueKind}; it must be a JSON object"]);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new PretrainedModelException(path, [$"it is {document.RootElement.ValueKind}; it must be a JSON object"]);
+            ReadTexts(document.RootElement);
+            return document.RootElement.Clone();
         }
-        catch (JsonException failure)
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
             throw new PretrainedModelException($"'{path}' is not JSON: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Reads every text once: half of a surrogate pair passes the parser and fails only where the text is asked for.</summary>
+    private static void ReadTexts(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    ReadTexts(property.Value);
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                    ReadTexts(item);
+                break;
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class SequenceClassifier : nn.Module
     {
         Decoder = decoder;
         _score = new Projection(1, decoder.Config.HiddenSize, decoder.Type, decoder.Device);
+        _score.Weight.DetachFromDisposeScope();
         // The names of the two together are those of the format; the decoder's own module tree has a level of its own for the head.
         foreach (var (name, parameter) in decoder.named_parameters())
             register_parameter(name, parameter);

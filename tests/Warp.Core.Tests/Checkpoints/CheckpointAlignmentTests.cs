@@ -161,6 +161,28 @@ public sealed class CheckpointAlignmentTests : IDisposable
         Assert.Equal("h.0.w", Assert.Single(CheckpointAlignment.Align([without, with])).Tensor.Name);
     }
 
+    [Theory]
+    [InlineData("{}", true)]
+    [InlineData("{\"tie_word_embeddings\": false}", true)]
+    [InlineData("{\"tie_word_embeddings\": true}", false)]
+    public void Equal_head_and_embedding_serve_a_model_that_has_them_apart_unless_the_config_ties_them(string config, bool fits)
+    {
+        var folder = Directory.CreateDirectory(_folder.File("model")).FullName;
+        RawFiles.Typed(
+            Path.Combine(folder, "model.safetensors"), "F32", ("lm_head.weight", [2, 1], new byte[8]), ("model.embed_tokens.weight", [2, 1], new byte[8]), ("model.layers.0.w", [1], new byte[4]));
+        File.WriteAllText(Path.Combine(folder, "config.json"), config);
+        var checkpoint = Add(Checkpoint.Open(folder));
+        CheckpointTensor[] model = [new("model.embed_tokens.weight", "F32", [2, 1]), new("lm_head.weight", "F32", [2, 1]), new("model.layers.0.w", "F32", [1])];
+        if (fits)
+        {
+            Assert.All(CheckpointAlignment.Find(model, checkpoint), Assert.NotNull);
+            return;
+        }
+
+        var difference = Assert.Single(Assert.Throws<ParameterMismatchException>(() => CheckpointAlignment.Find(model, checkpoint)).Differences);
+        Assert.StartsWith("'model.embed_tokens.weight' and 'lm_head.weight' are two tensors in the model but one", difference, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Every_difference_is_listed()
     {

@@ -4,6 +4,97 @@ namespace Warp.Tests;
 
 public class ConfigFileTests
 {
+    public static TheoryData<string, string> Versions { get; } = new()
+    {
+        {
+            """
+            {"architectures": ["MistralForCausalLM"], "attention_dropout": 0.0, "bos_token_id": 1, "eos_token_id": 2, "head_dim": 8, "hidden_act": "silu", "hidden_size": 32,
+            "initializer_range": 0.02, "intermediate_size": 37, "max_position_embeddings": 512, "model_type": "mistral", "num_attention_heads": 4, "num_hidden_layers": 2,
+            "num_key_value_heads": 2, "rms_norm_eps": 1e-06, "rope_theta": 10000.0, "sliding_window": 6, "tie_word_embeddings": false, "torch_dtype": "float32",
+            "transformers_version": "4.47.1", "use_cache": true, "vocab_size": 99}
+            """,
+            """
+            {"architectures": ["MistralForCausalLM"], "attention_dropout": 0.0, "bos_token_id": 1, "dtype": "float32", "eos_token_id": 2, "head_dim": 8, "hidden_act": "silu",
+            "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37, "max_position_embeddings": 512, "model_type": "mistral", "num_attention_heads": 4,
+            "num_hidden_layers": 2, "num_key_value_heads": 2, "pad_token_id": null, "rms_norm_eps": 1e-06, "rope_parameters": {"rope_theta": 10000.0, "rope_type": "default"},
+            "sliding_window": 6, "tie_word_embeddings": false, "transformers_version": "5.0.0", "use_cache": true, "vocab_size": 99}
+            """
+        },
+        {
+            """
+            {"architectures": ["Qwen2ForCausalLM"], "attention_dropout": 0.0, "hidden_act": "silu", "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37,
+            "max_position_embeddings": 512, "max_window_layers": 1, "model_type": "qwen2", "num_attention_heads": 4, "num_hidden_layers": 2, "num_key_value_heads": 2,
+            "rms_norm_eps": 1e-06, "rope_scaling": null, "rope_theta": 1000000.0, "sliding_window": 4, "tie_word_embeddings": true, "torch_dtype": "bfloat16",
+            "transformers_version": "4.47.1", "use_cache": true, "use_sliding_window": true, "vocab_size": 99}
+            """,
+            """
+            {"architectures": ["Qwen2ForCausalLM"], "attention_dropout": 0.0, "bos_token_id": null, "dtype": "bfloat16", "eos_token_id": null, "hidden_act": "silu",
+            "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37, "layer_types": ["full_attention", "sliding_attention"], "max_position_embeddings": 512,
+            "max_window_layers": 1, "model_type": "qwen2", "num_attention_heads": 4, "num_hidden_layers": 2, "num_key_value_heads": 2, "pad_token_id": null,
+            "rms_norm_eps": 1e-06, "rope_parameters": {"rope_theta": 1000000.0, "rope_type": "default"}, "sliding_window": 4, "tie_word_embeddings": true,
+            "transformers_version": "5.0.0", "use_cache": true, "use_sliding_window": true, "vocab_size": 99}
+            """
+        },
+        {
+            """
+            {"architectures": ["Gemma2ForCausalLM"], "attention_bias": false, "attention_dropout": 0.0, "attn_logit_softcapping": 50.0, "bos_token_id": 2,
+            "cache_implementation": "hybrid", "eos_token_id": 1, "final_logit_softcapping": 30.0, "head_dim": 16, "hidden_act": "gelu_pytorch_tanh",
+            "hidden_activation": "gelu_pytorch_tanh", "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37, "max_position_embeddings": 512,
+            "model_type": "gemma2", "num_attention_heads": 4, "num_hidden_layers": 3, "num_key_value_heads": 2, "pad_token_id": 0, "query_pre_attn_scalar": 24,
+            "rms_norm_eps": 1e-06, "rope_theta": 10000.0, "sliding_window": 5, "torch_dtype": "float32", "transformers_version": "4.47.1", "use_cache": true, "vocab_size": 99}
+            """,
+            """
+            {"architectures": ["Gemma2ForCausalLM"], "attention_bias": false, "attention_dropout": 0.0, "attn_logit_softcapping": 50.0, "bos_token_id": 2, "dtype": "float32",
+            "eos_token_id": 1, "final_logit_softcapping": 30.0, "head_dim": 16, "hidden_activation": "gelu_pytorch_tanh", "hidden_size": 32, "initializer_range": 0.02,
+            "intermediate_size": 37, "layer_types": ["sliding_attention", "full_attention", "sliding_attention"], "max_position_embeddings": 512, "model_type": "gemma2",
+            "num_attention_heads": 4, "num_hidden_layers": 3, "num_key_value_heads": 2, "pad_token_id": 0, "query_pre_attn_scalar": 24, "rms_norm_eps": 1e-06,
+            "rope_parameters": {"rope_theta": 10000.0, "rope_type": "default"}, "sliding_window": 5, "tie_word_embeddings": true, "transformers_version": "5.0.0",
+            "use_bidirectional_attention": null, "use_cache": true, "vocab_size": 99}
+            """
+        },
+        {
+            """
+            {"architectures": ["GPTNeoXForCausalLM"], "attention_bias": true, "attention_dropout": 0.0, "bos_token_id": 0, "classifier_dropout": 0.1, "eos_token_id": 2,
+            "hidden_act": "gelu", "hidden_dropout": 0.0, "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37, "layer_norm_eps": 1e-05,
+            "max_position_embeddings": 512, "model_type": "gpt_neox", "num_attention_heads": 4, "num_hidden_layers": 2, "partial_rotary_factor": 0.5, "rope_scaling": null,
+            "rope_theta": 20000.0, "rotary_emb_base": 20000.0, "rotary_pct": 0.5, "tie_word_embeddings": false, "torch_dtype": "float32", "transformers_version": "4.47.1",
+            "use_cache": true, "use_parallel_residual": false, "vocab_size": 99}
+            """,
+            """
+            {"architectures": ["GPTNeoXForCausalLM"], "attention_bias": true, "attention_dropout": 0.0, "bos_token_id": 0, "classifier_dropout": 0.1, "dtype": "float32",
+            "eos_token_id": 2, "hidden_act": "gelu", "hidden_dropout": 0.0, "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37, "is_decoder": false,
+            "layer_norm_eps": 1e-05, "max_position_embeddings": 512, "model_type": "gpt_neox", "num_attention_heads": 4, "num_hidden_layers": 2, "pad_token_id": null,
+            "rope_parameters": {"partial_rotary_factor": 0.5, "rope_theta": 20000.0, "rope_type": "default"}, "tie_word_embeddings": false, "transformers_version": "5.0.0",
+            "use_cache": true, "use_parallel_residual": false, "vocab_size": 99}
+            """
+        },
+        {
+            """
+            {"architectures": ["LlamaForCausalLM"], "attention_bias": false, "attention_dropout": 0.0, "bos_token_id": 1, "eos_token_id": 2, "head_dim": 8, "hidden_act": "silu",
+            "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37, "max_position_embeddings": 512, "mlp_bias": false, "model_type": "llama",
+            "num_attention_heads": 4, "num_hidden_layers": 2, "num_key_value_heads": 2, "pretraining_tp": 1, "rms_norm_eps": 1e-06, "rope_scaling": {"factor": 8.0,
+            "high_freq_factor": 4.0, "low_freq_factor": 1.0, "original_max_position_embeddings": 64, "rope_type": "llama3"}, "rope_theta": 500000.0,
+            "tie_word_embeddings": false, "torch_dtype": "float32", "transformers_version": "4.47.1", "use_cache": true, "vocab_size": 99}
+            """,
+            """
+            {"architectures": ["LlamaForCausalLM"], "attention_bias": false, "attention_dropout": 0.0, "bos_token_id": 1, "dtype": "float32", "eos_token_id": 2, "head_dim": 8,
+            "hidden_act": "silu", "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37, "max_position_embeddings": 512, "mlp_bias": false,
+            "model_type": "llama", "num_attention_heads": 4, "num_hidden_layers": 2, "num_key_value_heads": 2, "pad_token_id": null, "pretraining_tp": 1,
+            "rms_norm_eps": 1e-06, "rope_parameters": {"factor": 8.0, "high_freq_factor": 4.0, "low_freq_factor": 1.0, "original_max_position_embeddings": 64,
+            "rope_theta": 500000.0, "rope_type": "llama3"}, "tie_word_embeddings": false, "transformers_version": "5.0.0", "use_cache": true, "vocab_size": 99}
+            """
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public void One_model_is_read_alike_from_the_files_of_transformers_4_and_5(string four, string five)
+    {
+        var config = DecoderConfig.FromJson(four);
+        Assert.Equal((99, 32, 37), (config.VocabularySize, config.HiddenSize, config.IntermediateSize));
+        Equal(config, five);
+    }
+
     [Fact]
     public void What_a_file_leaves_out_is_as_in_transformers()
     {
@@ -147,16 +238,39 @@ public class ConfigFileTests
         Assert.Equal((77, 0.5), (neoX.RopeTheta, neoX.RotaryFraction));
     }
 
+    [Fact]
+    public void Where_a_file_says_a_thing_twice_the_word_that_transformers_reads_counts()
+    {
+        // Transformers 4 does not know rope_parameters, and 5 takes rope_scaling in its place.
+        var both = DecoderConfig.FromJson(
+            """{"model_type": "llama", "rope_theta": 9.0, "rope_scaling": {"type": "linear", "factor": 2.0}, "rope_parameters": {"rope_type": "default", "rope_theta": 5.0}}""");
+        Assert.Equal((new LinearRopeScaling { Factor = 2 }, 9), (both.RopeScaling, both.RopeTheta));
+        Assert.Equal(5, DecoderConfig.FromJson("""{"model_type": "llama", "rope_scaling": { }, "rope_parameters": {"rope_type": "default", "rope_theta": 5.0}}""").RopeTheta);
+        // GPTNeoXConfig sets partial_rotary_factor from rotary_pct whatever it was.
+        Assert.Equal(0.5, DecoderConfig.FromJson("""{"model_type": "gpt_neox", "rotary_pct": 0.5, "partial_rotary_factor": 1.0}""").RotaryFraction);
+        Assert.Equal(0.25, DecoderConfig.FromJson("""{"model_type": "gpt_neox", "partial_rotary_factor": 1.0}""").RotaryFraction);
+    }
+
+    [Theory]
+    [InlineData(""" "hidden_act": "gelu" """, MlpActivation.GeluTanh)] // of transformers 4
+    [InlineData(""" "hidden_act": "gelu", "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0} """, MlpActivation.Gelu)] // of transformers 5
+    [InlineData(""" "rope_parameters": {"rope_type": "default", "rope_theta": 10000.0} """, MlpActivation.GeluTanh)]
+    [InlineData(""" "hidden_act": "gelu", "hidden_activation": "gelu_pytorch_tanh", "rope_parameters": {"rope_theta": 10000.0} """, MlpActivation.GeluTanh)]
+    public void Gemma_has_the_activation_of_the_version_that_wrote_the_file(string settings, MlpActivation activation) =>
+        Assert.Equal(activation, DecoderConfig.FromJson($$"""{"model_type": "gemma", {{settings}}}""").Activation);
+
     [Theory]
     [InlineData("""{"model_type": "mamba"}""", "model_type is 'mamba', which is not implemented; known are gemma, gemma2, gpt2, gpt_neox, llama, mistral, qwen2")]
     [InlineData("{}", "it names no model_type, so the architecture is not known; give one of gemma, gemma2, gpt2, gpt_neox, llama, mistral, qwen2")]
     [InlineData("""{"architectures": ["T5Model"]}""", "architectures is [T5Model], which is not implemented; known are LlamaForCausalLM, MistralForCausalLM, Qwen2ForCausalLM, GemmaForCausalLM, Gemma2ForCausalLM, GPT2LMHeadModel, GPTNeoXForCausalLM")]
     [InlineData("""{"model_type": "llama", "rope_scaling": {"rope_type": "yarn", "factor": 4}}""", "rope_scaling.rope_type is 'yarn', which is not implemented; known are default, linear and llama3")]
     [InlineData("""{"model_type": "llama", "rope_scaling": {"type": "linear"}}""", "rope_scaling.factor is missing")]
+    [InlineData("""{"model_type": "llama", "rope_scaling": {"type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 8192.5}}""", "rope_scaling.original_max_position_embeddings is 8192.5; it must be a whole number")]
+    [InlineData("""{"model_type": "llama", "rope_scaling": {"type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}}""", "rope_scaling.original_max_position_embeddings is missing")]
     [InlineData("""{"model_type": "llama", "rope_scaling": 3}""", "rope_scaling is 3; it must be an object or null")]
     [InlineData("""{"model_type": "llama", "rope_parameters": {"full_attention": {"rope_type": "default"}}}""", "rope_parameters has settings for each kind of layer, which is not implemented; give one for all")]
     [InlineData("""{"model_type": "llama", "partial_rotary_factor": 0.5}""", "partial_rotary_factor is 0.5, which is not implemented for this model_type; it must be 1")]
-    [InlineData("""{"model_type": "llama", "hidden_act": "quick_gelu"}""", "hidden_act is 'quick_gelu', which is not implemented; known are silu, swish, gelu, gelu_python, gelu_new, gelu_pytorch_tanh, gelu_fast, relu")]
+    [InlineData("""{"model_type": "llama", "hidden_act": "quick_gelu"}""", "hidden_act is 'quick_gelu', which is not implemented; known are silu, swish, gelu, gelu_python, gelu_pytorch_tanh, gelu_new, gelu_fast, relu")]
     [InlineData("""{"model_type": "llama", "quantization_config": {}}""", "quantization_config is given; quantised weights are not implemented. Use the model as it was before quantisation")]
     [InlineData("""{"model_type": "llama", "is_encoder_decoder": true}""", "is_encoder_decoder is true; a model with an encoder is not implemented")]
     [InlineData("""{"model_type": "gpt2", "add_cross_attention": true}""", "add_cross_attention is true; attention to an encoder is not implemented")]
@@ -184,6 +298,8 @@ public class ConfigFileTests
     [InlineData("")]
     [InlineData("{")]
     [InlineData("""{"model_type": "llama", "rms_norm_eps": Infinity}""")]
+    [InlineData("""{"model_type": "\ud800"}""")] // half of a pair
+    [InlineData("""{"model_type": "llama", "\ud800": 1}""")]
     public void What_is_not_JSON_says_so(string json) =>
         Assert.StartsWith("'config.json' is not JSON: ", Assert.Throws<PretrainedModelException>(() => DecoderConfig.FromJson(json)).Message, StringComparison.Ordinal);
 
@@ -206,6 +322,15 @@ public class ConfigFileTests
         Assert.Contains("has no config.json", Assert.Throws<FileNotFoundException>(() => DecoderConfig.FromPretrained(folder.Path)).Message, StringComparison.Ordinal);
         File.WriteAllText(folder.File("file"), "");
         Assert.Contains("it is a file", Assert.Throws<PretrainedModelException>(() => DecoderConfig.FromPretrained(folder.File("file"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_device_in_place_of_a_file_is_not_read()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The device is one of Linux.");
+        using var folder = new TemporaryFolder();
+        File.CreateSymbolicLink(folder.File("config.json"), "/dev/zero"); // has no end
+        Assert.Contains("is not JSON", Assert.Throws<PretrainedModelException>(() => DecoderConfig.FromPretrained(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     private static void Equal(DecoderConfig expected, string json)

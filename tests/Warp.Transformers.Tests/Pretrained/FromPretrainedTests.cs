@@ -124,6 +124,55 @@ public sealed class FromPretrainedTests : IDisposable
     }
 
     [Fact]
+    public void Special_ids_of_the_folders_own_tokenizer_that_the_model_does_not_have_never_come_up()
+    {
+        var source = SharedData.Path("data", "TinyStories-656K");
+        var folder = _folder.File("model");
+        Directory.CreateDirectory(folder);
+        foreach (var file in Directory.GetFiles(source))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        File.WriteAllText(Path.Combine(folder, "generation_config.json"), """{"eos_token_id": [2, 50256]}""");
+        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), """{"tokenizer_class": "PreTrainedTokenizerFast"}""");
+        File.WriteAllText(Path.Combine(folder, "special_tokens_map.json"), "{}");
+        var config = File.ReadAllText(Path.Combine(folder, "config.json"));
+        File.WriteAllText(Path.Combine(folder, "config.json"), config.Replace("{", "{\"pad_token_id\": 2048,", StringComparison.Ordinal));
+        using var policy = CausalLmPolicy.FromPretrained(folder);
+        using var usual = CausalLmPolicy.FromPretrained(source);
+        Assert.Equal(2048, policy.Tokenizer.PadTokenId); // one beyond the model's vocabulary
+        Prompt[] prompts = [policy.Tokenizer.Prompt("Once upon a time"), policy.Tokenizer.Prompt("A")];
+        var sampling = new SamplingOptions { MaxNewTokens = 8 };
+        var completions = policy.Generate(prompts, sampling, new RandomStream(1));
+        Assert.Equal(usual.Generate(prompts, sampling, new RandomStream(1)).Select(c => c.Text), completions.Select(c => c.Text));
+        Rollout[] rollouts = [.. prompts.Zip(completions, (p, c) => new Rollout(p, c))];
+        Assert.Equal(Tiny.LogProbabilities(usual, rollouts), Tiny.LogProbabilities(policy, rollouts));
+        using var clone = policy.Clone();
+        Assert.Throws<ArgumentException>(() => CausalLmPolicy.FromPretrained(folder, tokenizer: policy.Tokenizer)); // one that is given is meant
+    }
+
+    [Theory]
+    [InlineData("", 30)]
+    [InlineData(""" "tie_word_embeddings": false, """, 30)]
+    [InlineData(""" "tie_word_embeddings": true, """, 29)]
+    public void Equal_head_and_embedding_are_tied_only_if_the_config_says_so(string setting, int tensors)
+    {
+        var (config, weights, _) = PlainCases.All["llama"]();
+        var folder = weights.Save(_folder.File("model"), config.Replace("{\"model_type\"", $"{{{setting}\"model_type\"", StringComparison.Ordinal), ScalarType.Float32);
+        using (NewDisposeScope())
+        {
+            var file = Path.Combine(folder, "model.safetensors");
+            using var stored = Safetensors.Load(file);
+            using (no_grad())
+                stored["lm_head.weight"].Tensor.copy_(stored["model.embed_tokens.weight"].Tensor);
+            using var equal = ParameterSet.Copy(stored.Select(t => KeyValuePair.Create(t.Name, t.Tensor)));
+            Safetensors.Save(file, equal);
+        }
+
+        using var policy = CausalLmPolicy.FromPretrained(folder);
+        Assert.Equal(tensors, policy.Weights.Count);
+        Assert.Equal(Tiny.Values(policy.Weights["model.embed_tokens.weight"].Tensor), Tiny.Values(policy.Weights["lm_head.weight"].Tensor));
+    }
+
+    [Fact]
     public void A_failed_load_leaves_no_tensor_behind()
     {
         var (config, weights, _) = PlainCases.All["llama"]();

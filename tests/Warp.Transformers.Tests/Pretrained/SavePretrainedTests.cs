@@ -59,6 +59,45 @@ public sealed class SavePretrainedTests : IDisposable
         Assert.EndsWith(config.ModelType == "gpt2" ? "LMHeadModel" : "ForCausalLM", text.RootElement.GetProperty("architectures")[0].GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("gemma2", "attn_logit_softcapping final_logit_softcapping rope_theta initializer_range rms_norm_eps")]
+    [InlineData("llama, llama3 scaling", "rope_scaling/factor rope_scaling/low_freq_factor rope_scaling/high_freq_factor rope_theta initializer_range rms_norm_eps")]
+    [InlineData("llama, linear scaling", "rope_scaling/factor")]
+    [InlineData("gpt_neox", "rotary_pct rotary_emb_base initializer_range layer_norm_eps")]
+    [InlineData("gpt2", "initializer_range layer_norm_epsilon")]
+    public void Numbers_are_real_where_transformers_5_takes_no_whole_ones(string name, string real)
+    {
+        var config = DecoderConfig.FromJson(PlainCases.All[name]().Config) with { InitializerRange = 1 };
+        config = config.RopeScaling is null ? config : config with { RopeScaling = config.RopeScaling with { Factor = 2 } };
+        config = config.LogitSoftCap is null ? config : config with { LogitSoftCap = 30, AttentionSoftCap = 50 };
+        config = config.ModelType == "gpt_neox" ? config with { RotaryFraction = 1 } : config;
+        using var policy = CausalLmPolicy.Create(config, new TestTokenizer(), new RandomStream(1));
+        policy.SavePretrained(_folder.File("saved"));
+        using var text = JsonDocument.Parse(File.ReadAllText(_folder.File("saved/config.json")));
+        foreach (var key in real.Split(' '))
+        {
+            var value = key.Split('/').Aggregate(text.RootElement, (element, part) => element.GetProperty(part)).GetRawText();
+            Assert.True(value.Contains('.', StringComparison.Ordinal) || value.Contains('E', StringComparison.Ordinal), $"{key} is {value}, which Python reads as an int.");
+        }
+
+        foreach (var whole in new[] { "vocab_size", "hidden_size", "n_embd", "query_pre_attn_scalar", "sliding_window", "max_position_embeddings" })
+            Assert.True(!text.RootElement.TryGetProperty(whole, out var value) || value.GetRawText().All(char.IsAsciiDigit), $"{whole} is no int in Python.");
+    }
+
+    [Theory]
+    [InlineData("gemma", "hidden_act", "gelu_pytorch_tanh")]
+    [InlineData("gemma2", "hidden_act", "gelu_pytorch_tanh")] // vLLM wants both, under this name
+    [InlineData("gemma2", "hidden_activation", "gelu_pytorch_tanh")]
+    [InlineData("llama", "hidden_act", "silu")]
+    [InlineData("gpt_neox", "hidden_act", "gelu")]
+    public void Activations_have_the_names_that_others_look_for(string name, string key, string activation)
+    {
+        using var policy = CausalLmPolicy.Create(DecoderConfig.FromJson(PlainCases.All[name]().Config), new TestTokenizer(), new RandomStream(1));
+        policy.SavePretrained(_folder.File("saved"));
+        using var text = JsonDocument.Parse(File.ReadAllText(_folder.File("saved/config.json")));
+        Assert.Equal(activation, text.RootElement.GetProperty(key).GetString());
+    }
+
     [Fact]
     public void What_the_architecture_has_no_word_for_is_refused_before_anything_is_written()
     {

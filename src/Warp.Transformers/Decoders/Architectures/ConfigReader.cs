@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
 
 namespace Warp.Transformers;
@@ -73,25 +74,25 @@ internal sealed class ConfigReader(JsonElement file, List<string> problems, stri
     /// <summary>Everything about rotary positions, in the words of transformers 4 (<c>rope_scaling</c>) or 5 (<c>rope_parameters</c>).</summary>
     /// <param name="thetaKey">The key of the base in the file itself.</param>
     /// <param name="otherThetaKey">Another key that is understood.</param>
-    /// <returns>The base, the scaling, and the part of each head that is rotated if that is said.</returns>
+    /// <returns>The base, the scaling, and the part of each head that is rotated if that is said there.</returns>
     internal (double Theta, RopeScaling? Scaling, double? Fraction) Rope(string thetaKey, string? otherThetaKey = null)
     {
         var theta = Number(thetaKey, DecoderConfig.DefaultRopeTheta, otherThetaKey);
-        var fraction = NumberOrNull("partial_rotary_factor");
-        var key = IsGiven("rope_parameters") ? "rope_parameters" : "rope_scaling";
+        // The older word counts where both are given: transformers 4 knows no other, and 5 prefers it unless it is empty.
+        var key = IsGiven("rope_scaling") && !IsEmpty(Find("rope_scaling")) ? "rope_scaling" : "rope_parameters";
         if (!IsGiven(key))
-            return (theta, null, fraction);
+            return (theta, null, null);
         var value = Find(key)!.Value;
         if (value.ValueKind != JsonValueKind.Object)
-            return (theta, Wrong<RopeScaling?>(key, value, "an object or null", whenAbsent: null), fraction);
+            return (theta, Wrong<RopeScaling?>(key, value, "an object or null", whenAbsent: null), null);
         if (value.EnumerateObject().Any(p => p.Value.ValueKind == JsonValueKind.Object))
         {
             problems.Add($"{key} has settings for each kind of layer, which is not implemented; give one for all");
-            return (theta, null, fraction);
+            return (theta, null, null);
         }
 
         var rope = new ConfigReader(value, problems, $"{key}.");
-        return (rope.NumberOrNull("rope_theta") ?? theta, rope.Scaling(), rope.NumberOrNull("partial_rotary_factor") ?? fraction);
+        return (rope.NumberOrNull("rope_theta") ?? theta, rope.Scaling(), rope.NumberOrNull("partial_rotary_factor"));
     }
 
     /// <summary>Refuses a part of the heads: where the architecture always rotates all of it.</summary>
@@ -111,6 +112,8 @@ internal sealed class ConfigReader(JsonElement file, List<string> problems, stri
     /// <summary>Whether the file has the setting, and not as null.</summary>
     internal bool IsGiven(string key) => Find(key) is { ValueKind: not JsonValueKind.Null };
 
+    private static bool IsEmpty(JsonElement? value) => value is { ValueKind: JsonValueKind.Object } given && !given.EnumerateObject().Any();
+
     private static double? AsNumber(JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) ? number : null;
 
@@ -122,13 +125,13 @@ internal sealed class ConfigReader(JsonElement file, List<string> problems, stri
     private RopeScaling? Scaling() => (TextOrNull("rope_type") ?? TextOrNull("type") ?? "default") switch
     {
         "default" => null,
-        "linear" => new LinearRopeScaling { Factor = Required("factor") },
+        "linear" => new LinearRopeScaling { Factor = Required<double>("factor", Number) },
         "llama3" => new Llama3RopeScaling
         {
-            Factor = Required("factor"),
-            LowFrequencyFactor = Required("low_freq_factor"),
-            HighFrequencyFactor = Required("high_freq_factor"),
-            OriginalMaxPositions = (int)Math.Clamp(Required("original_max_position_embeddings"), 0, int.MaxValue),
+            Factor = Required<double>("factor", Number),
+            LowFrequencyFactor = Required<double>("low_freq_factor", Number),
+            HighFrequencyFactor = Required<double>("high_freq_factor", Number),
+            OriginalMaxPositions = Required<int>("original_max_position_embeddings", Whole),
         },
         var other => Unknown(other),
     };
@@ -139,12 +142,13 @@ internal sealed class ConfigReader(JsonElement file, List<string> problems, stri
         return null;
     }
 
-    private double Required(string key)
+    private T Required<T>(string key, Func<string, T, string?, T> read)
+        where T : INumber<T>
     {
         if (Find(key) is not null)
-            return Number(key, whenAbsent: 1);
+            return read(key, T.One, null);
         problems.Add($"{prefix}{key} is missing");
-        return 1;
+        return T.One;
     }
 
     private JsonElement? Find(string key, string? otherKey = null)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -16,21 +17,30 @@ internal sealed class ConfigWriter
         return this;
     }
 
+    /// <summary>A real number, with a point or an exponent even where it is whole: transformers 5 refuses a whole number in its place.</summary>
+    internal ConfigWriter AddReal(string key, double? value) => Add(key, value is { } number ? Real(number) : (JsonNode?)null);
+
     internal ConfigWriter Add(string key, MlpActivation activation) => Add(key, MlpActivations.NameOf(activation));
 
     internal ConfigWriter Add(string key, RopeScaling? scaling) => Add(key, scaling switch
     {
-        LinearRopeScaling => new JsonObject { ["rope_type"] = "linear", ["factor"] = scaling.Factor },
+        LinearRopeScaling => new JsonObject { ["rope_type"] = "linear", ["factor"] = Real(scaling.Factor) },
         Llama3RopeScaling llama3 => new JsonObject
         {
             ["rope_type"] = "llama3",
-            ["factor"] = llama3.Factor,
-            ["low_freq_factor"] = llama3.LowFrequencyFactor,
-            ["high_freq_factor"] = llama3.HighFrequencyFactor,
+            ["factor"] = Real(llama3.Factor),
+            ["low_freq_factor"] = Real(llama3.LowFrequencyFactor),
+            ["high_freq_factor"] = Real(llama3.HighFrequencyFactor),
             ["original_max_position_embeddings"] = llama3.OriginalMaxPositions,
         },
         _ => (JsonNode?)null,
     });
 
     public override string ToString() => _file.ToJsonString(Indented) + "\n";
+
+    private static JsonNode? Real(double value)
+    {
+        var text = value.ToString("R", CultureInfo.InvariantCulture);
+        return JsonNode.Parse(text.AsSpan().ContainsAny('.', 'E') ? text : text + ".0");
+    }
 }

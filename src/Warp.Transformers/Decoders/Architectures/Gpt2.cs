@@ -43,12 +43,12 @@ internal static class Gpt2
             .Add("n_layer", config.Layers)
             .Add("n_head", config.Heads)
             .Add("n_positions", config.MaxPositions)
-            .Add("layer_norm_epsilon", config.RmsNormEpsilon)
+            .AddReal("layer_norm_epsilon", config.RmsNormEpsilon)
             .Add("activation_function", config.Activation)
             .Add("scale_attn_weights", config.AttentionScalar == config.HeadSize)
             .Add("scale_attn_by_inverse_layer_idx", config.ScaleAttentionByInverseLayer)
             .Add("tie_word_embeddings", config.TieWordEmbeddings)
-            .Add("initializer_range", config.InitializerRange),
+            .AddReal("initializer_range", config.InitializerRange),
     };
 
     private static DecoderConfig Read(ConfigReader file)

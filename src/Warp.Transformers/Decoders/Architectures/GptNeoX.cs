@@ -42,15 +42,15 @@ internal static class GptNeoX
             .Add("num_hidden_layers", config.Layers)
             .Add("num_attention_heads", config.Heads)
             .Add("max_position_embeddings", config.MaxPositions)
-            .Add("layer_norm_eps", config.RmsNormEpsilon)
+            .AddReal("layer_norm_eps", config.RmsNormEpsilon)
             .Add("hidden_act", config.Activation)
-            .Add("rotary_pct", config.RotaryFraction)
-            .Add("rotary_emb_base", config.RopeTheta)
+            .AddReal("rotary_pct", config.RotaryFraction)
+            .AddReal("rotary_emb_base", config.RopeTheta)
             .Add("rope_scaling", config.RopeScaling)
             .Add("attention_bias", config.AttentionBias)
             .Add("use_parallel_residual", config.ParallelResidual)
             .Add("tie_word_embeddings", config.TieWordEmbeddings)
-            .Add("initializer_range", config.InitializerRange),
+            .AddReal("initializer_range", config.InitializerRange),
     };
 
     private static DecoderConfig Read(ConfigReader file)
@@ -67,6 +67,7 @@ internal static class GptNeoX
             MaxPositions = file.Whole("max_position_embeddings", 2048),
             RmsNormEpsilon = file.Number("layer_norm_eps", 1e-5),
             Activation = file.ActivationOrNull("hidden_act") ?? MlpActivation.Gelu,
+            // transformers 4 writes partial_rotary_factor beside rotary_pct, and reads only the latter.
             RotaryFraction = rope.Fraction ?? file.Number("rotary_pct", DefaultRotaryFraction),
             RopeTheta = rope.Theta,
             RopeScaling = rope.Scaling,

@@ -106,7 +106,11 @@ internal static class LlamaFamily
         Read = file =>
         {
             file.RefuseTrue("use_bidirectional_attention", "attention that also looks ahead");
-            return Common(file, "gemma", GemmaDefaults) with { AttentionBias = file.Truth("attention_bias", false) };
+            var config = Common(file, "gemma", GemmaDefaults) with { AttentionBias = file.Truth("attention_bias", false) };
+            // Transformers 5, which writes rope_parameters, has but hidden_act, and does what it says.
+            return file.IsGiven("rope_parameters") && !file.IsGiven("hidden_activation") && file.ActivationOrNull("hidden_act") is { } activation
+                ? config with { Activation = activation }
+                : config;
         },
         Write = (config, file) => Common(config, file)
             .Add("hidden_act", config.Activation)
@@ -142,16 +146,16 @@ internal static class LlamaFamily
             .Add("hidden_activation", config.Activation)
             .Add("attention_bias", config.AttentionBias)
             .Add("sliding_window", config.SlidingWindow)
-            .Add("query_pre_attn_scalar", config.AttentionScalar)
-            .Add("attn_logit_softcapping", config.AttentionSoftCap)
-            .Add("final_logit_softcapping", config.LogitSoftCap),
+            .Add("query_pre_attn_scalar", config.AttentionScalar) // transformers 5 wants a whole number here
+            .AddReal("attn_logit_softcapping", config.AttentionSoftCap)
+            .AddReal("final_logit_softcapping", config.LogitSoftCap),
     };
 
     private static DecoderConfig Common(ConfigReader file, string modelType, Defaults defaults)
     {
         var (hidden, heads) = (file.Whole("hidden_size", defaults.Hidden), file.Whole("num_attention_heads", defaults.Heads));
         var rope = file.Rope("rope_theta");
-        file.RefusePartialRotation(rope.Fraction);
+        file.RefusePartialRotation(rope.Fraction ?? file.NumberOrNull("partial_rotary_factor"));
         var config = new DecoderConfig
         {
             ModelType = modelType,
@@ -165,7 +169,7 @@ internal static class LlamaFamily
             RmsNormEpsilon = file.Number("rms_norm_eps", 1e-6),
             RopeTheta = rope.Theta,
             RopeScaling = rope.Scaling,
-            // Gemma's older hidden_act is not what the models were made with: transformers does not look at it.
+            // Gemma's hidden_act is not what the models were made with: transformers 4.47 does not look at it.
             Activation = defaults.Activation == MlpActivation.GeluTanh
                 ? file.ActivationOrNull("hidden_activation") ?? defaults.Activation
                 : file.ActivationOrNull("hidden_act") ?? defaults.Activation,
@@ -184,11 +188,11 @@ internal static class LlamaFamily
         .Add("num_key_value_heads", config.KeyValueHeads)
         .Add("head_dim", config.HeadSize)
         .Add("max_position_embeddings", config.MaxPositions)
-        .Add("rms_norm_eps", config.RmsNormEpsilon)
-        .Add("rope_theta", config.RopeTheta)
+        .AddReal("rms_norm_eps", config.RmsNormEpsilon)
+        .AddReal("rope_theta", config.RopeTheta)
         .Add("rope_scaling", config.RopeScaling)
         .Add("tie_word_embeddings", config.TieWordEmbeddings)
-        .Add("initializer_range", config.InitializerRange);
+        .AddReal("initializer_range", config.InitializerRange);
 
     /// <summary>What transformers assumes of a file that does not say it.</summary>
     private sealed record Defaults(
