@@ -13,7 +13,7 @@ internal static class GroupMerge
 
     /// <summary>The coefficients of LERP, which depend on no angle.</summary>
     internal static double[] LinearCoefficients(int policies, MergeOptions options) =>
-        SlerpArithmetic.Fold(new double[policies, policies], GroupReport.Lambda(options), Linear).Coefficients;
+        SlerpArithmetic.Fold(new DoubleDouble[policies, policies], GroupReport.Lambda(options), Linear).Coefficients;
 
     internal static MergeResult Run(
         string method, MergeOptions options, Rule rule, ParameterSet init, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken)
@@ -64,7 +64,7 @@ internal static class GroupMerge
             throw new ParameterMismatchException(differences, init.Count);
     }
 
-    private static double[,] Gram(IGrouping<string, NamedTensor> group, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken)
+    private static DoubleDouble[,] Gram(IGrouping<string, NamedTensor> group, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken)
     {
         var sums = new GramAccumulator(policies.Count);
         foreach (var entry in group)

@@ -13,11 +13,11 @@ internal static class GroupReport
     internal static Func<int, double> Lambda(MergeOptions options) => m => options.Lambda ?? 1.0 / m;
 
     /// <summary>The position of the first policy whose task vector is not finite; −1 when all are.</summary>
-    internal static int FirstNonFinite(double[,] gram)
+    internal static int FirstNonFinite(DoubleDouble[,] gram)
     {
         for (var m = 0; m < gram.GetLength(0); m++)
         {
-            if (!double.IsFinite(gram[m, m]))
+            if (!double.IsFinite(gram[m, m].High))
                 return m;
         }
 
@@ -29,12 +29,12 @@ internal static class GroupReport
     internal static NonFiniteWeightsException NonFinite(string where) =>
         new($"There are NaN or infinite values in {where}: the run that made it has diverged. Leave it out of the merge or take an earlier checkpoint.");
 
-    internal static MergeGroup Describe(string name, IReadOnlyList<string> tensors, long parameters, double[,] gram, double[] coefficients, MergeStep[] steps) => new(
+    internal static MergeGroup Describe(string name, IReadOnlyList<string> tensors, long parameters, DoubleDouble[,] gram, double[] coefficients, MergeStep[] steps) => new(
         name,
         tensors,
         parameters,
-        [.. Enumerable.Range(0, coefficients.Length).Select(m => Math.Sqrt(gram[m, m]))],
+        [.. Enumerable.Range(0, coefficients.Length).Select(m => Math.Sqrt(gram[m, m].High))],
         steps,
         coefficients,
-        Math.Sqrt(SlerpArithmetic.Squared(gram, coefficients)));
+        Math.Sqrt(SlerpArithmetic.Squared(gram, coefficients).High));
 }

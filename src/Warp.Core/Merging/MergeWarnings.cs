@@ -13,13 +13,13 @@ internal sealed class MergeWarnings
     private int _groups;
 
     /// <summary>Adds what is known of a group: the inner products of its task vectors, and the steps of the recursion.</summary>
-    internal void Add(string group, double[,] gram, IReadOnlyList<MergeStep> steps)
+    internal void Add(string group, DoubleDouble[,] gram, IReadOnlyList<MergeStep> steps)
     {
         _groups++;
         _policies = gram.GetLength(0);
         for (var m = 0; m < _policies; m++)
         {
-            if (gram[m, m] > 0)
+            if (gram[m, m].High > 0)
                 _moved.Add(m);
             for (var k = 0; k < m; k++)
             {

@@ -21,13 +21,18 @@ internal static class SlerpArithmetic
     }
 
     /// <summary>Ω in radians of vectors with the given squared norms and inner product: 2·atan2(‖u−v‖, ‖u+v‖) of the unit vectors.</summary>
-    internal static double Angle(double squaredNormA, double squaredNormB, double inner)
+    internal static double Angle(DoubleDouble squaredNormA, DoubleDouble squaredNormB, DoubleDouble inner)
     {
         // Both lengths are brought near 1 by powers of two, which are exact: the product of two squares may leave the range of a double.
-        var (halfA, halfB) = (HalfExponent(squaredNormA), HalfExponent(squaredNormB));
-        var norms = Math.Sqrt(Math.ScaleB(squaredNormA, -2 * halfA) * Math.ScaleB(squaredNormB, -2 * halfB));
-        inner = Math.ScaleB(inner, -halfA - halfB);
-        return 2 * Math.Atan2(Math.Sqrt(Math.Max(0, norms - inner)), Math.Sqrt(Math.Max(0, norms + inner)));
+        var (halfA, halfB) = (HalfExponent(squaredNormA.High), HalfExponent(squaredNormB.High));
+        var squares = DoubleDouble.ScaleB(squaredNormA, -2 * halfA) * DoubleDouble.ScaleB(squaredNormB, -2 * halfB);
+        inner = DoubleDouble.ScaleB(inner, -halfA - halfB);
+
+        // Of ‖a‖‖b‖ ± a·b the smaller one cancels for nearly parallel or opposite vectors; but it is (‖a‖²‖b‖² − (a·b)²) over the larger one.
+        var larger = Math.Sqrt(squares.High) + Math.Abs(inner.High);
+        var smaller = Math.Max(0, (squares - (inner * inner)).High) / larger;
+        var (ofDifference, ofSum) = inner.High > 0 ? (smaller, larger) : (larger, smaller);
+        return 2 * Math.Atan2(Math.Sqrt(ofDifference), Math.Sqrt(ofSum));
     }
 
     private static int HalfExponent(double square) => Math.ILogB(square) / 2;
@@ -37,7 +42,7 @@ internal static class SlerpArithmetic
     /// <param name="lambda">λ of the step that brings in policy m (2-based): 1/m, or a value of the caller's for M = 2.</param>
     /// <param name="weights">The weights of the two ends given (Ω, λ).</param>
     internal static (double[] Coefficients, MergeStep[] Steps) Fold(
-        double[,] gram, Func<int, double> lambda, Func<double, double, (double First, double Second)> weights)
+        DoubleDouble[,] gram, Func<int, double> lambda, Func<double, double, (double First, double Second)> weights)
     {
         var count = gram.GetLength(0);
         var coefficients = new double[count];
@@ -47,7 +52,7 @@ internal static class SlerpArithmetic
         {
             var squaredSoFar = Squared(gram, coefficients);
             var squaredNext = gram[m, m];
-            var inner = 0.0;
+            DoubleDouble inner = 0;
             for (var k = 0; k < m; k++)
                 inner += coefficients[k] * gram[k, m];
 
@@ -65,27 +70,27 @@ internal static class SlerpArithmetic
     }
 
     /// <summary>‖Σ cₖ δᵏ‖².</summary>
-    internal static double Squared(double[,] gram, ReadOnlySpan<double> coefficients)
+    internal static DoubleDouble Squared(DoubleDouble[,] gram, ReadOnlySpan<double> coefficients)
     {
-        var sum = 0.0;
+        DoubleDouble sum = 0;
         for (var i = 0; i < coefficients.Length; i++)
         {
             for (var j = 0; j < coefficients.Length; j++)
-                sum += coefficients[i] * coefficients[j] * gram[i, j];
+                sum += DoubleDouble.Product(coefficients[i], coefficients[j]) * gram[i, j];
         }
 
-        return Math.Max(0, sum);
+        return sum.High > 0 ? sum : 0;
     }
 
-    private static MergeStep Measure(double squaredSoFar, double squaredNext, double inner, out double angle)
+    private static MergeStep Measure(DoubleDouble squaredSoFar, DoubleDouble squaredNext, DoubleDouble inner, out double angle)
     {
         angle = 0;
-        double? ratio = squaredNext > 0 ? Math.Sqrt(squaredSoFar / squaredNext) : null;
-        if (squaredSoFar == 0 || squaredNext == 0)
+        double? ratio = squaredNext.High > 0 ? Math.Sqrt(squaredSoFar.High / squaredNext.High) : null;
+        if (squaredSoFar.High == 0 || squaredNext.High == 0)
             return new(null, ratio, MergeStepKind.ZeroVector);
 
         angle = Angle(squaredSoFar, squaredNext, inner);
-        var kind = Math.Sin(angle) >= MinSine ? MergeStepKind.Spherical : inner > 0 ? MergeStepKind.Parallel : MergeStepKind.Opposite;
+        var kind = Math.Sin(angle) >= MinSine ? MergeStepKind.Spherical : inner.High > 0 ? MergeStepKind.Parallel : MergeStepKind.Opposite;
         return new(angle * (180 / Math.PI), ratio, kind);
     }
 }

@@ -7,7 +7,7 @@ namespace Warp;
 /// What the kernels do, in torch's operators: for tensors on other devices. The temporaries are bounded.
 /// </summary>
 /// <remarks>
-/// Sums differ from the kernels' in their order only (a few units of 2⁻⁵³ of the sum of magnitudes), weighted sums in one rounding of float64
+/// Sums are in float64 alone (off by a few units of 2⁻⁵³ of the sum of magnitudes, which nearly opposite task vectors magnify), weighted sums differ in one rounding of float64
 /// and, for 16-bit results, one more to float32: at most one unit in the last place. Averages are moved in the shadow's own type.
 /// </remarks>
 internal static class OperatorMath
@@ -37,7 +37,7 @@ internal static class OperatorMath
     /// <summary>The inner products of the task vectors θₖ − θ_init, added to <paramref name="gram"/>.</summary>
     internal static void AddGram(Tensor init, IReadOnlyList<Tensor> policies, GramAccumulator gram, CancellationToken cancellationToken)
     {
-        var products = new double[GramKernel.Pairs(policies.Count)];
+        var products = new DoubleDouble[GramKernel.Pairs(policies.Count)];
         TensorPieces.Visit([init, .. policies], ReductionChunk, pieces =>
         {
             var origin = pieces[0].to(ScalarType.Float64);

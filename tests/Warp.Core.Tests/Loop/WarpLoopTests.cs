@@ -6,24 +6,11 @@ namespace Warp.Tests;
 
 public sealed class WarpLoopTests
 {
-    private static readonly double[,] Sft = { { 0.2, -0.4, 0.1 }, { -0.3, 0.5, 0.2 }, { 0.4, 0.1, -0.6 } };
+    private static readonly double[,] Sft = SmallLoop.Sft;
 
-    private static readonly WarpOptions Small = new()
+    private static readonly WarpOptions Small = SmallLoop.Options with
     {
-        Iterations = 2,
-        Runs = 2,
-        Steps = [6, 4],
-        FrontEtas = [0, 0.5, 1],
-        Seed = 11,
-        Reinforce = new ReinforceOptions
-        {
-            PromptsPerStep = 2,
-            CompletionsPerPrompt = 4,
-            Sampling = new SamplingOptions { MaxNewTokens = 3 },
-            LearningRate = 0.05,
-            WarmupSteps = 0,
-            EvaluationInterval = 3,
-        },
+        Reinforce = SmallLoop.Options.Reinforce with { CompletionsPerPrompt = 4, WarmupSteps = 0, Baseline = Baseline.LeaveOneOut },
     };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

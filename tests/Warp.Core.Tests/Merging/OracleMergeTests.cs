@@ -6,9 +6,6 @@ namespace Warp.Tests;
 /// <summary>A small Llama whose tensors sit at awkward angles, merged in float64 by an independent implementation and rounded once to float32.</summary>
 public sealed class OracleMergeTests
 {
-    /// <summary>Nearly opposite tensors (179.4°) multiply float64's rounding by 1/sin² ≈ 1e4; the weights are of size 1.</summary>
-    private const double Float64Error = 1e-11;
-
     /// <summary>
     /// An average kept in float32 rounds by half a unit three times per update, and 1 − μ of that remains in the next: at most
     /// 1.5 · Σ 0.99ᵗ &lt; 150 units of 2⁻²⁴ of the largest weight.
@@ -119,7 +116,7 @@ public sealed class OracleMergeTests
     {
         Assert.Equal(expected.Count, actual.Count);
         foreach (var entry in expected)
-            Tolerance.AssertFloat32(entry.Values(), actual[entry.Name].Values(), Float64Error);
+            Tolerance.AssertFloat32(entry.Values(), actual[entry.Name].Values(), Tolerance.NearlyOpposite);
     }
 
     private sealed class Oracle : IDisposable

@@ -62,7 +62,19 @@ public sealed class SlerpArithmeticTests
     {
         Assert.Equal(0, SlerpArithmetic.Angle(1, 1, 1 + 1e-15));
         Assert.Equal(Math.PI, SlerpArithmetic.Angle(1, 1, -1 - 1e-15));
-        Assert.Equal(0, SlerpArithmetic.Squared(new[,] { { 1, -1 - 1e-15 }, { -1 - 1e-15, 1 } }, [1, 1]));
+        Assert.Equal(0, SlerpArithmetic.Squared(new DoubleDouble[,] { { 1, -1 - 1e-15 }, { -1 - 1e-15, 1 } }, [1, 1]).High);
+    }
+
+    [Theory]
+    [InlineData(1e-5)]
+    [InlineData(1e-10)]
+    [InlineData(1e-15)]
+    public void Small_angles_and_those_near_180_keep_their_digits(double tangent)
+    {
+        // (1, 0) and (±1, tangent): the squared norm is 1 + tangent², the angle the arc tangent.
+        var squared = DoubleDouble.Sum(1, 0) + DoubleDouble.Product(tangent, tangent);
+        Assert.Equal(Math.Atan(tangent), SlerpArithmetic.Angle(1, squared, 1), 4e-16 * tangent);
+        Assert.Equal(Math.PI - Math.Atan(tangent), SlerpArithmetic.Angle(1, squared, -1), 5e-16); // one unit in the last place of π
     }
 
     [Fact]
@@ -76,22 +88,22 @@ public sealed class SlerpArithmeticTests
         Assert.Equal(MergeStepKind.ZeroVector, Kind(0, 0, 0));
 
         static MergeStepKind Kind(double squaredA, double squaredB, double inner) =>
-            Assert.Single(Fold(new[,] { { squaredA, inner }, { inner, squaredB } }).Steps).Kind;
+            Assert.Single(Fold(new DoubleDouble[,] { { squaredA, inner }, { inner, squaredB } }).Steps).Kind;
     }
 
     [Fact]
     public void Norm_ratios_are_of_what_has_been_merged_over_the_next()
     {
-        Assert.Equal(2, Assert.Single(Fold(new[,] { { 4.0, 0 }, { 0, 1.0 } }).Steps).NormRatio);
-        Assert.Null(Assert.Single(Fold(new[,] { { 4.0, 0 }, { 0, 0.0 } }).Steps).NormRatio);
-        Assert.Equal(0, Assert.Single(Fold(new[,] { { 0.0, 0 }, { 0, 1.0 } }).Steps).NormRatio);
+        Assert.Equal(2, Assert.Single(Fold(new DoubleDouble[,] { { 4.0, 0 }, { 0, 1.0 } }).Steps).NormRatio);
+        Assert.Null(Assert.Single(Fold(new DoubleDouble[,] { { 4.0, 0 }, { 0, 0.0 } }).Steps).NormRatio);
+        Assert.Equal(0, Assert.Single(Fold(new DoubleDouble[,] { { 0.0, 0 }, { 0, 1.0 } }).Steps).NormRatio);
     }
 
     [Fact]
     public void Three_orthogonal_vectors_of_one_length()
     {
         // slerp(1, 2, ½) = (1 + 2)/√2, of length 1 and at 90° to the third; then cos 30° and sin 30°.
-        var (coefficients, steps) = Fold(new double[,] { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } });
+        var (coefficients, steps) = Fold(new DoubleDouble[,] { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } });
         var expected = Math.Cos(Math.PI / 6) / Math.Sqrt(2);
         Assert.Equal(expected, coefficients[0], Rounding);
         Assert.Equal(expected, coefficients[1], Rounding);
@@ -102,7 +114,7 @@ public sealed class SlerpArithmeticTests
     [Fact]
     public void One_vector_is_left_alone()
     {
-        var (coefficients, steps) = Fold(new double[,] { { 5 } });
+        var (coefficients, steps) = Fold(new DoubleDouble[,] { { 5 } });
         Assert.Equal([1], coefficients);
         Assert.Empty(steps);
     }
@@ -114,5 +126,5 @@ public sealed class SlerpArithmeticTests
         Assert.Equal(second, weights.Second, Rounding);
     }
 
-    private static (double[] Coefficients, MergeStep[] Steps) Fold(double[,] gram) => SlerpArithmetic.Fold(gram, m => 1.0 / m, SlerpArithmetic.Weights);
+    private static (double[] Coefficients, MergeStep[] Steps) Fold(DoubleDouble[,] gram) => SlerpArithmetic.Fold(gram, m => 1.0 / m, SlerpArithmetic.Weights);
 }

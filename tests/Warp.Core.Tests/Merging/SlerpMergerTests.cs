@@ -1,3 +1,4 @@
+using System.Numerics;
 using CsCheck;
 using static TorchSharp.torch;
 
@@ -126,6 +127,37 @@ public sealed class SlerpMergerTests
         Assert.Contains("'w'", warning, StringComparison.Ordinal);
         Assert.Contains("policy 2", warning, StringComparison.Ordinal);
         Assert.Contains("opposite", warning, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1e-2)]
+    [InlineData(1e-3)]
+    [InlineData(1e-4)]
+    [InlineData(1e-5)]
+    [InlineData(3e-6)]
+    public void Nearly_opposite_vectors_merge_to_the_last_place(double apart)
+    {
+        // λ = ½: θ_init + (δ¹ + δ²) / (2 cos Ω/2), where cos Ω/2 = sin (π − Ω)/2 and tan(π − Ω) = √(‖δ¹‖²‖δ²‖² − (δ¹·δ²)²) / −δ¹·δ².
+        const int Count = 5000;
+        var init = Sets.Normal(1, Count).Select(x => (double)(float)x).ToArray();
+        var task = Sets.Normal(2, Count, 0.01);
+        var a = init.Zip(task, (x, d) => (double)(float)(x + d)).ToArray();
+        var b = init.Zip(task.Zip(Sets.Normal(3, Count, 0.01 * apart)), (x, d) => (double)(float)(x - d.First + d.Second)).ToArray();
+        BigInteger[] d1 = [.. a.Zip(init, (x, y) => Exact.Of(x) - Exact.Of(y))], d2 = [.. b.Zip(init, (x, y) => Exact.Of(x) - Exact.Of(y))];
+        BigInteger Inner(BigInteger[] x, BigInteger[] y) => x.Zip(y, Exact.Product).Aggregate(BigInteger.Add);
+        var (square1, square2, inner) = (Inner(d1, d1), Inner(d2, d2), Inner(d1, d2));
+        var supplement = Math.Atan(Math.Sqrt(Exact.Ratio(square1 * square2 - inner * inner, inner * inner)));
+        Assert.InRange(supplement, 1.1e-6, 2 * apart);
+        var expected = init.Select((x, k) => x + (Exact.Ratio(d1[k] + d2[k], Exact.Of(1)) / (2 * Math.Sin(supplement / 2)))).ToArray();
+
+        using var start = Sets.One(ScalarType.Float32, init);
+        using var first = Sets.One(ScalarType.Float32, a);
+        using var second = Sets.One(ScalarType.Float32, b);
+        using var merged = new SlerpMerger().Merge(start, [first, second]);
+        Assert.Equal(MergeStepKind.Spherical, merged.Report.Groups[0].Steps[0].Kind);
+
+        // The weights are factors of up to 1/supplement times numbers of size 4, in float64.
+        Tolerance.AssertFloat32(expected, merged.Weights.Only(), 4 / supplement * 1e-15);
     }
 
     [Fact]

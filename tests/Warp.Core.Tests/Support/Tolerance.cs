@@ -10,12 +10,13 @@ internal static class Tolerance
     public const double Float64 = 1e-13;
 
     /// <summary>
-    /// The same after coefficients of up to 1/sin 0.6° ≈ 95, whose relative error is that of the inner product over sin²: 2⁻⁵³ · 95² ≈ 1e-12.
+    /// The same after coefficients of up to 1/sin 0.6° ≈ 95, for a reference whose unit vectors are rounded: 2⁻⁵³ of them is 95 times as much of
+    /// their sum, 1e-14, a few times over.
     /// </summary>
-    public const double NearlyOpposite = 1e-11;
+    public const double NearlyOpposite = 1e-12;
 
-    /// <summary>Degrees. The angle of inner products that are exact to 2⁻⁵³ is exact to about 2⁻⁵³ / Ω: 1e-12 rad at 1e-4 rad.</summary>
-    public const double AngleDegrees = 1e-9;
+    /// <summary>Degrees. A reference whose unit vectors are rounded to 2⁻⁵³ has angles to about 1e-16 rad = 6e-15°, whatever their size; 180° is exact to 3e-14°.</summary>
+    public const double AngleDegrees = 1e-12;
 
     /// <summary>Rounding to float32 twice differs from rounding once by at most one unit in the last place.</summary>
     public const int Float32Ulps = 1;

@@ -174,15 +174,15 @@ internal sealed class CheckpointRun : IDisposable
         _progress.Report(ByteProgress.Writing);
     }
 
-    private double[,] Finite(TensorGroup group, GramAccumulator sums)
+    private DoubleDouble[,] Finite(TensorGroup group, GramAccumulator sums)
     {
         var gram = sums.ToMatrix();
         return GroupReport.FirstNonFinite(gram) is >= 0 and var m ? throw GroupReport.NonFinite(FiniteScan.Describe(group, _inputs, [0, m + 1])) : gram;
     }
 
-    private static double?[] FullWeightAngles(double[,] gram) =>
+    private static double?[] FullWeightAngles(DoubleDouble[,] gram) =>
     [
-        .. Enumerable.Range(1, gram.GetLength(0) - 1).Select(m => gram[0, 0] == 0 || gram[m, m] == 0
+        .. Enumerable.Range(1, gram.GetLength(0) - 1).Select(m => gram[0, 0].High == 0 || gram[m, m].High == 0
             ? (double?)null
             : SlerpArithmetic.Angle(gram[0, 0], gram[m, m], gram[0, m]) * (180 / Math.PI)),
     ];

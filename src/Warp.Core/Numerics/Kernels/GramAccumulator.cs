@@ -13,21 +13,19 @@ internal sealed unsafe class GramAccumulator
     internal const int BlockSize = 1 << 12;
 
     /// <summary>Sums of blocks that wait to be added in order: 2 MB at most, whatever the number of policies.</summary>
-    private const int MostSums = 1 << 18;
+    private const int MostSums = 1 << 17;
 
     private readonly int _policies;
-    private readonly double[] _sums;
-    private readonly double[] _lost;
+    private readonly DoubleDouble[] _sums;
 
     /// <summary>Starts at zero.</summary>
     internal GramAccumulator(int policies)
     {
         _policies = policies;
-        _sums = new double[GramKernel.Pairs(policies)];
-        _lost = new double[_sums.Length];
+        _sums = new DoubleDouble[GramKernel.Pairs(policies)];
     }
 
-    private delegate void Sum(byte* init, nint* policies, int count, int weights, double* sums);
+    private delegate void Sum(byte* init, nint* policies, int count, int weights, DoubleDouble* sums);
 
     /// <summary>Adds weights that lie in memory, the next of their tensor.</summary>
     /// <param name="type">Their type: one that <see cref="WeightKernels.Supports"/>.</param>
@@ -49,7 +47,7 @@ internal sealed unsafe class GramAccumulator
         var size = WeightKernels.Size(type);
         var pairs = _sums.Length;
         var batchSize = Math.Max(1, MostSums / pairs) * (long)BlockSize;
-        var blocks = new double[(Math.Min(weights, batchSize) + BlockSize - 1) / BlockSize * pairs];
+        var blocks = new DoubleDouble[(Math.Min(weights, batchSize) + BlockSize - 1) / BlockSize * pairs];
         for (long batch = 0; batch < weights; batch += batchSize)
         {
             var (start, length) = (batch, Math.Min(batchSize, weights - batch));
@@ -61,7 +59,7 @@ internal sealed unsafe class GramAccumulator
         void SumBlocks(long start, long first, int count)
         {
             var ends = stackalloc nint[_policies];
-            fixed (double* sums = blocks)
+            fixed (DoubleDouble* sums = blocks)
             {
                 for (var at = first; at < first + count; at += BlockSize)
                 {
@@ -75,26 +73,20 @@ internal sealed unsafe class GramAccumulator
     }
 
     /// <summary>Adds inner products that were computed elsewhere: those of i ≤ j, row by row.</summary>
-    internal void Add(ReadOnlySpan<double> products)
+    internal void Add(ReadOnlySpan<DoubleDouble> products)
     {
-        // Neumaier's sum: what an addition rounds away is kept beside it.
         for (var p = 0; p < products.Length; p++)
-        {
-            var (sum, product) = (_sums[p], products[p]);
-            var total = sum + product;
-            _lost[p] += Math.Abs(sum) >= Math.Abs(product) ? sum - total + product : product - total + sum;
-            _sums[p] = total;
-        }
+            _sums[p] += products[p];
     }
 
     /// <summary>The symmetric matrix Gᵢⱼ = δⁱ·δʲ of all that was added.</summary>
-    internal double[,] ToMatrix()
+    internal DoubleDouble[,] ToMatrix()
     {
-        var gram = new double[_policies, _policies];
+        var gram = new DoubleDouble[_policies, _policies];
         for (int i = 0, p = 0; i < _policies; i++)
         {
             for (var j = i; j < _policies; j++, p++)
-                gram[i, j] = gram[j, i] = _sums[p] + _lost[p]; // NaN if a number was not finite: ∞ − ∞ is lost.
+                gram[i, j] = gram[j, i] = _sums[p];
         }
 
         return gram;

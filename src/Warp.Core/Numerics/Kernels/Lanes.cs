@@ -32,11 +32,22 @@ internal static unsafe class Lanes
             Sse.Prefetch0(at + PrefetchBytes);
     }
 
-    /// <summary>The sum of the lanes, in an order that does not depend on the machine.</summary>
-    internal static double Sum(Vector512<double> values)
+    /// <summary>The sum of the lanes and of what they have lost, by halves: in an order that does not depend on the machine.</summary>
+    internal static DoubleDouble Sum(Vector512<double> values, Vector512<double> lost)
     {
-        var four = values.GetLower() + values.GetUpper();
-        var two = four.GetLower() + four.GetUpper();
-        return two[0] + two[1];
+        Span<double> sums = stackalloc double[Count];
+        Span<double> losses = stackalloc double[Count];
+        values.CopyTo(sums);
+        lost.CopyTo(losses);
+        for (var half = Count / 2; half > 0; half /= 2)
+        {
+            for (var k = 0; k < half; k++)
+            {
+                (sums[k], var rest) = DoubleDouble.Sum(sums[k], sums[k + half]);
+                losses[k] += losses[k + half] + rest;
+            }
+        }
+
+        return DoubleDouble.Sum(sums[0], losses[0]);
     }
 }
