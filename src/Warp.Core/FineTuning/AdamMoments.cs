@@ -27,13 +27,25 @@ internal sealed class AdamMoments : IDisposable
     internal long Steps { get; set; }
 
     /// <summary>Steps a weight along its gradient.</summary>
-    internal void Step(Tensor weight, Tensor gradient, double learningRate, ReinforceOptions options)
+    internal void Step(Tensor weight, Tensor gradient, double learningRate, ReinforceOptions options) =>
+        Step(weight, First, Second, ++Steps, gradient, learningRate, options);
+
+    /// <summary>Whether a step would leave everything finite, the weight also in another type. Changes nothing.</summary>
+    internal bool StaysFinite(Tensor weight, Tensor gradient, double learningRate, ReinforceOptions options, ScalarType type)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        Steps++;
-        var firstCorrection = 1 - Math.Pow(options.AdamBeta1, Steps);
-        var secondCorrection = 1 - Math.Pow(options.AdamBeta2, Steps);
+        var (next, second) = (weight.detach().clone(), Second.clone());
+        Step(next, First.clone(), second, Steps + 1, gradient, learningRate, options);
+        return WeightMath.IsFinite(next.to(type)) && WeightMath.IsFinite(second);
+    }
+
+    private static void Step(Tensor weight, Tensor first, Tensor second, long steps, Tensor gradient, double learningRate, ReinforceOptions options)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var firstCorrection = 1 - Math.Pow(options.AdamBeta1, steps);
+        var secondCorrection = 1 - Math.Pow(options.AdamBeta2, steps);
         using var keepFirst = options.AdamBeta1.ToScalar();
         using var takeFirst = (1 - options.AdamBeta1).ToScalar();
         using var keepSecond = options.AdamBeta2.ToScalar();
@@ -42,9 +54,9 @@ internal sealed class AdamMoments : IDisposable
         using var epsilon = options.AdamEpsilon.ToScalar();
         using var size = (-(learningRate / firstCorrection)).ToScalar();
 
-        First.mul_(keepFirst).add_(gradient, takeFirst);
-        Second.mul_(keepSecond).addcmul_(gradient, gradient, takeSecond);
-        weight.addcdiv_(First, Second.sqrt().div(root).add_(epsilon), size);
+        first.mul_(keepFirst).add_(gradient, takeFirst);
+        second.mul_(keepSecond).addcmul_(gradient, gradient, takeSecond);
+        weight.addcdiv_(first, second.sqrt().div(root).add_(epsilon), size);
     }
 
     public void Dispose()
