@@ -52,11 +52,12 @@ internal sealed class AdamMoments : IDisposable
         using var takeSecond = (1 - options.AdamBeta2).ToScalar();
         using var root = Math.Sqrt(secondCorrection).ToScalar();
         using var epsilon = options.AdamEpsilon.ToScalar();
+        using var once = 1.ToScalar();
         using var size = (-(learningRate / firstCorrection)).ToScalar();
 
         first.mul_(keepFirst).add_(gradient, takeFirst);
         second.mul_(keepSecond).addcmul_(gradient, gradient, takeSecond);
-        weight.addcdiv_(first, second.sqrt().div(root).add_(epsilon), size);
+        weight.addcdiv_(first, second.sqrt().div(root).add_(epsilon, once), size);
     }
 
     public void Dispose()
