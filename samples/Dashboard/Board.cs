@@ -6,10 +6,23 @@ namespace Warp.Dashboard;
 /// <summary>A row per run with its last step, a row per merge and point of the front, and the warnings below.</summary>
 internal sealed class Board : IProgress<WarpProgress>
 {
+    private const int WideEnough = 110;
+    private static readonly string[] Columns = ["where", "step", "reward", "KL to anchor", "KL to SFT", "length", "cut off", "gradient", "tokens/s", "left"];
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, int> _rows = new(StringComparer.Ordinal);
+    private readonly List<string> _warnings = [];
 
-    public Table Table { get; } = new Table().Title("Warp.Core").AddColumns("where", "step", "reward", "KL to anchor", "KL to SFT", "length", "cut off", "gradient", "tokens/s", "left");
+    private readonly int _shown;
+
+    /// <param name="width">Of the console, in characters; in a narrow one, half of the columns have no room.</param>
+    public Board(int width)
+    {
+        _shown = width >= WideEnough ? Columns.Length : Columns.Length / 2;
+        Table = new Table().Title("Warp.Core").AddColumns(Columns[.._shown]);
+    }
+
+    public Table Table { get; }
 
     /// <summary>Draws again.</summary>
     public Action? Changed { get; set; }
@@ -31,7 +44,7 @@ internal sealed class Board : IProgress<WarpProgress>
                     metrics.TruncatedShare.ToString("P0", CultureInfo.InvariantCulture),
                     Number(metrics.GradientNorm),
                     Number(metrics.Tokens / metrics.Duration.TotalSeconds),
-                    value.Remaining is { } left ? left.ToString("mm\\:ss", CultureInfo.InvariantCulture) : null);
+                    value.Remaining is { } left ? left.ToString("h\\:mm\\:ss", CultureInfo.InvariantCulture) : null);
             }
             else if (value.Evaluation is { } evaluation)
             {
@@ -47,16 +60,19 @@ internal sealed class Board : IProgress<WarpProgress>
                     "",
                     "");
             }
-        }
 
-        Changed?.Invoke();
+            Changed?.Invoke(); // Runs report side by side, and a table cannot be drawn while it changes.
+        }
     }
 
     public void Warn(string text)
     {
         lock (_gate)
-            Table.Caption(new TableTitle($"{(Table.Caption is { } before ? before.Text + "\n" : "")}! {text}".EscapeMarkup(), new Style(Color.Yellow)));
-        Changed?.Invoke();
+        {
+            _warnings.Add(text);
+            Table.Caption(new TableTitle(string.Join('\n', _warnings.Select(w => $"! {w}")).EscapeMarkup(), new Style(Color.Yellow)));
+            Changed?.Invoke();
+        }
     }
 
     /// <summary>Sets the cells of a row; null leaves what is there.</summary>
@@ -65,11 +81,11 @@ internal sealed class Board : IProgress<WarpProgress>
         if (!_rows.TryGetValue(where, out var row))
         {
             _rows.Add(where, row = Table.Rows.Count);
-            Table.AddRow([where, .. cells.Select(c => c ?? "")]);
+            Table.AddRow([where, .. cells.Take(_shown - 1).Select(c => c ?? "")]);
             return;
         }
 
-        for (var c = 0; c < cells.Length; c++)
+        for (var c = 0; c < _shown - 1; c++)
         {
             if (cells[c] is { } cell)
                 Table.UpdateCell(row, c + 1, cell);

@@ -22,20 +22,20 @@ using var traces = otel ? Sdk.CreateTracerProviderBuilder().AddSource("Warp.Core
 
 if (Console.IsOutputRedirected)
     AnsiConsole.Profile.Width = 160; // There is no terminal to wrap lines to.
-var board = new Board();
+var board = new Board(AnsiConsole.Profile.Width);
 var log = new WarningLog(board);
-using var store = CheckpointStore.Open(Path.Combine(folder, "checkpoint"), new CheckpointStoreOptions { Interval = 10 }, log);
-using var metrics = new MetricsFile(Path.Combine(folder, "metrics.jsonl"));
-var progress = new CombinedProgress<WarpProgress>(metrics, new TensorBoardEvents(Path.Combine(folder, "runs")), board);
 try
 {
+    using var store = CheckpointStore.Open(Path.Combine(folder, "checkpoint"), new CheckpointStoreOptions { Interval = 10 }, log);
+    using var metrics = new MetricsFile(Path.Combine(folder, "metrics.jsonl"));
+    var progress = new CombinedProgress<WarpProgress>(metrics, new TensorBoardEvents(Path.Combine(folder, "runs")), board);
     if (otel || Console.IsOutputRedirected)
-        await RunAsync();
+        await RunAsync(store, progress);
     else
         await AnsiConsole.Live(board.Table).StartAsync(async display =>
         {
             board.Changed = display.Refresh;
-            await RunAsync();
+            await RunAsync(store, progress);
         });
     AnsiConsole.Write(board.Table);
     AnsiConsole.WriteLine($"Everything is in {Path.GetFullPath(folder)}; started again, the loop is found finished there.");
@@ -43,11 +43,16 @@ try
 }
 catch (OperationCanceledException)
 {
-    AnsiConsole.WriteLine($"Stopped; start again to go on from {store.Folder}.");
+    AnsiConsole.WriteLine($"Stopped; start again to go on from {Path.GetFullPath(folder)}.");
     return 130;
 }
+catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
+{
+    Console.Error.WriteLine(failure.Message); // The folder is in use, cannot be written, or holds something else.
+    return 1;
+}
 
-async Task RunAsync()
+async Task RunAsync(CheckpointStore store, IProgress<WarpProgress> progress)
 {
     using var sft = Experiment.NewPolicy();
     using var result = await new WarpLoop(Experiment.Catalog(), Experiment.Options) { MaxParallelRuns = 2, Checkpoints = store, Logger = log }

@@ -64,15 +64,19 @@ public sealed class WarpLoop
     /// A policy returned something else than its interface promises, or the catalog's factory returns policies that share tensors.
     /// </exception>
     /// <exception cref="RewardException">A reward model failed or returned NaN, infinite, missing or surplus rewards.</exception>
-    /// <exception cref="TrainingDivergedException">A run's loss, gradient or weights are NaN or infinite.</exception>
+    /// <exception cref="TrainingDivergedException">A run's gradient is NaN or infinite, or a weight would be; the step was not applied.</exception>
     /// <exception cref="SettingsChangedException">The checkpoint was made with other settings, weights or prompts; all differences are listed.</exception>
     /// <exception cref="CheckpointStoreException">A checkpoint could not be written.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; what had been done is saved.</exception>
-    public async Task<WarpResult> RunAsync(
+    public Task<WarpResult> RunAsync(
         ParameterSet sft, IProgress<WarpProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sft);
-        using var activity = Telemetry.Source.StartActivity("warp.loop");
+        return Telemetry.InSpanAsync("warp.loop", [], () => RunInSpanAsync(sft, progress, cancellationToken));
+    }
+
+    private async Task<WarpResult> RunInSpanAsync(ParameterSet sft, IProgress<WarpProgress>? progress, CancellationToken cancellationToken)
+    {
         using var local = Executor is null ? new InProcessExecutor(_catalog, MaxParallelRuns) { Logger = Logger, Time = Time } : null;
         using var evaluator = new LoopEvaluator(_catalog, _options, sft);
         using var start = evaluator.StartAt(sft);
@@ -122,53 +126,56 @@ public sealed class WarpLoop
         var iterations = saved.Finished().Take(_options.Iterations).ToList();
         using var weights = saved.WeightsAfter(iterations.Count, start);                               // θ_init ← θ_sft
         reporter.Skip(iterations);
-        for (var i = iterations.Count + 1; i <= _options.Iterations; i++)
+        foreach (var i in Enumerable.Range(1, _options.Iterations).Skip(iterations.Count))
         {
-            using var span = Telemetry.Source.StartActivity("warp.iteration")?.SetTag("warp.iteration", i);
-            var began = saved.Mark(i, "began");
-            Log.IterationStarted(Logger, i, _options);
-            using var runs = await RunSet.ExecuteAsync(                                                // θ¹ … θᴹ: EMA anchor
-                executor, _options, i, weights.Init, start, reporter, saved, cancellationToken).ConfigureAwait(false);
-            var tuned = saved.Mark(i, "tuned");
-
-            var merge = await saved.MergeAsync(
-                i, () => averaging.MergeAsync(weights.Init, runs.Weights, cancellationToken)).ConfigureAwait(false);
-            weights.Merged = merge.Weights;                                                            // θ_slerp
-            weights.Next = await saved.InterpolateAsync(i, () => averaging.InterpolateAsync(           // θ_init ← (1−η) θ_init + η θ_slerp
-                weights.Init, weights.Merged, _options.Eta, cancellationToken)).ConfigureAwait(false);
-            var averaged = saved.Mark(i, "averaged");
-
-            var merged = await saved.EvaluateAsync(
-                LoopCheckpoints.Iteration(i, "merged-evaluation"),
-                () => evaluator.EvaluateAsync(weights.Merged, cancellationToken),
-                evaluation => reporter.Report(WarpStage.Merging, i, evaluation)).ConfigureAwait(false);
-            var next = await saved.EvaluateAsync(
-                LoopCheckpoints.Iteration(i, "next-evaluation"),
-                () => evaluator.EvaluateAsync(weights.Next, cancellationToken),
-                evaluation => reporter.Report(WarpStage.Interpolating, i, evaluation, _options.Eta)).ConfigureAwait(false);
-
-            var report = new IterationReport
+            await Telemetry.InSpanAsync("warp.iteration", [new("warp.iteration", i)], async () =>
             {
-                Iteration = i,
-                Runs = runs.Reports,
-                Merge = merge.Report,
-                Merged = merged,
-                Next = next,
-                FineTuningDuration = tuned - began,
-                MergingDuration = averaged - tuned,
-                EvaluationDuration = reporter.Elapsed - averaged,
-            };
-            report = report with { Warnings = AveragingWatch.Look(report, iterations.Count == 0 ? sftEvaluation : iterations[^1].Next) };
-            Log.IterationFinished(Logger, report, _options.Eta);
-            if (IterationCompleted is not null)
-            {
-                await IterationCompleted(new WarpIteration(weights.Init, runs.Weights, weights.Merged, weights.Next, report), cancellationToken)
-                    .ConfigureAwait(false);
-            }
+                var began = saved.Mark(i, "began");
+                Log.IterationStarted(Logger, i, _options);
+                using var runs = await RunSet.ExecuteAsync(                                            // θ¹ … θᴹ: EMA anchor
+                    executor, _options, i, weights.Init, start, reporter, saved, cancellationToken).ConfigureAwait(false);
+                var tuned = saved.Mark(i, "tuned");
 
-            iterations.Add(report);
-            saved.EndIteration(report);
-            weights.Advance();
+                var merge = await saved.MergeAsync(
+                    i, () => averaging.MergeAsync(weights.Init, runs.Weights, cancellationToken)).ConfigureAwait(false);
+                weights.Merged = merge.Weights;                                                        // θ_slerp
+                weights.Next = await saved.InterpolateAsync(i, () => averaging.InterpolateAsync(       // θ_init ← (1−η) θ_init + η θ_slerp
+                    weights.Init, weights.Merged, _options.Eta, cancellationToken)).ConfigureAwait(false);
+                var averaged = saved.Mark(i, "averaged");
+
+                var merged = await saved.EvaluateAsync(
+                    LoopCheckpoints.Iteration(i, "merged-evaluation"),
+                    () => evaluator.EvaluateAsync(weights.Merged, cancellationToken),
+                    evaluation => reporter.Report(WarpStage.Merging, i, evaluation)).ConfigureAwait(false);
+                var next = await saved.EvaluateAsync(
+                    LoopCheckpoints.Iteration(i, "next-evaluation"),
+                    () => evaluator.EvaluateAsync(weights.Next, cancellationToken),
+                    evaluation => reporter.Report(WarpStage.Interpolating, i, evaluation, _options.Eta)).ConfigureAwait(false);
+
+                var report = new IterationReport
+                {
+                    Iteration = i,
+                    Runs = runs.Reports,
+                    Merge = merge.Report,
+                    Merged = merged,
+                    Next = next,
+                    FineTuningDuration = tuned - began,
+                    MergingDuration = averaged - tuned,
+                    EvaluationDuration = reporter.Elapsed - averaged,
+                };
+                report = report with { Warnings = AveragingWatch.Look(report, iterations.Count == 0 ? sftEvaluation : iterations[^1].Next) };
+                Log.IterationFinished(Logger, report, _options.Eta);
+                if (IterationCompleted is not null)
+                {
+                    await IterationCompleted(new WarpIteration(weights.Init, runs.Weights, weights.Merged, weights.Next, report), cancellationToken)
+                        .ConfigureAwait(false);
+                }
+
+                iterations.Add(report);
+                saved.EndIteration(report);
+                weights.Advance();
+                return report;
+            }).ConfigureAwait(false);
         }
 
         var front = new List<FrontPoint>();

@@ -43,6 +43,30 @@ public sealed class FullDiskTests
         }
     }
 
+    [Fact]
+    public async Task A_folder_that_cannot_be_written_is_refused_and_left_as_it_is()
+    {
+        using var disk = new TemporaryFolder();
+        using var results = new TemporaryFolder();
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && await RunAsync("mount", "-t", "tmpfs", "-o", "ro,size=64k", "tmpfs", disk.Path),
+            "A tmpfs cannot be mounted here (it takes Linux and the right to).");
+        try
+        {
+            using var refused = Survivor.Start(results.File("result"), disk.Path);
+            await refused.EndAsync(Token);
+            Assert.Equal(3, refused.ExitCode);
+            var message = await refused.ErrorsAsync();
+            Assert.Contains($"The checkpoint folder '{disk.Path}' cannot be used", message, StringComparison.Ordinal);
+            Assert.Contains("Give a folder that can be written", message, StringComparison.Ordinal);
+            Assert.Empty(Directory.EnumerateFileSystemEntries(disk.Path));
+        }
+        finally
+        {
+            await RunAsync("umount", disk.Path);
+        }
+    }
+
     private static async Task<bool> RunAsync(string command, params string[] arguments)
     {
         var start = new ProcessStartInfo(command) { UseShellExecute = false, RedirectStandardError = true };

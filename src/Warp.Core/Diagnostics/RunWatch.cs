@@ -38,10 +38,14 @@ internal sealed class RunWatch
     private int _seen;
 
     /// <summary>Looks at what there is already, without saying it again.</summary>
-    internal RunWatch(ReinforceOptions options, IReadOnlyList<StepMetrics> steps, IReadOnlyList<StepEvaluation> evaluations)
+    /// <param name="options">The settings of the run.</param>
+    /// <param name="steps">Grows with the run.</param>
+    /// <param name="evaluations">Grows with the run.</param>
+    /// <param name="concluded">How many of the steps have been looked at before; what is due after the last may still be missing.</param>
+    internal RunWatch(ReinforceOptions options, IReadOnlyList<StepMetrics> steps, IReadOnlyList<StepEvaluation> evaluations, int concluded)
     {
         (_options, _steps, _evaluations) = (options, steps, evaluations);
-        _ = Look();
+        LookUntil(concluded);
     }
 
     /// <summary>Everything said so far.</summary>
@@ -52,7 +56,13 @@ internal sealed class RunWatch
     internal IReadOnlyList<FailureWarning> Look()
     {
         var before = _said.Count;
-        for (; _seen < _steps.Count; _seen++)
+        LookUntil(_steps.Count);
+        return _said[before..];
+    }
+
+    private void LookUntil(int count)
+    {
+        for (; _seen < count; _seen++)
         {
             var until = _seen + 1;
             Say(FailureSignature.KlExplosion, until, KlExplosion);
@@ -60,8 +70,6 @@ internal sealed class RunWatch
             Say(FailureSignature.LengthGrowth, until, LengthGrowth);
             Say(FailureSignature.NoRewardSpread, until, NoRewardSpread);
         }
-
-        return _said[before..];
     }
 
     private void Say(FailureSignature signature, int until, Func<int, string?> find)

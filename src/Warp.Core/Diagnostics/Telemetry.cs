@@ -9,13 +9,13 @@ internal static class Telemetry
 {
     internal const string Name = "Warp.Core";
 
-    internal static readonly ActivitySource Source = new(Name);
+    private static readonly ActivitySource Source = new(Name);
 
     private static readonly Meter Meter = new(Name);
 
     private static readonly Gauge<double> Reward = Meter.CreateGauge<double>("warp.reward", description: "Mean reward of a step, without the KL penalty.");
-    private static readonly Gauge<double> KlToAnchor = Meter.CreateGauge<double>("warp.kl.anchor", "nat", "Mean KL to the anchor per sequence.");
-    private static readonly Gauge<double> KlToStart = Meter.CreateGauge<double>("warp.kl.sft", "nat", "KL to the SFT policy per sequence, on held-out prompts.");
+    private static readonly Gauge<double> KlToAnchor = Meter.CreateGauge<double>("warp.kl.anchor", "{nat}", "Mean KL to the anchor per sequence.");
+    private static readonly Gauge<double> KlToStart = Meter.CreateGauge<double>("warp.kl.sft", "{nat}", "KL to the SFT policy per sequence, on held-out prompts.");
     private static readonly Gauge<double> HeldOutReward = Meter.CreateGauge<double>("warp.reward.heldout", description: "Mean reward on held-out prompts.");
     private static readonly Gauge<double> Length = Meter.CreateGauge<double>("warp.completion.length", "{token}", "Mean tokens per completion.");
     private static readonly Gauge<double> Truncated = Meter.CreateGauge<double>("warp.completion.truncated", "1", "Share of completions cut off at the greatest length.");
@@ -26,6 +26,50 @@ internal static class Telemetry
 
     static Telemetry() => Meter.CreateObservableGauge(
         "warp.tensors.live", () => torch.Tensor.TotalCount, "{tensor}", "Tensors of this process that have not been freed.");
+
+    /// <summary>Does work within a span.</summary>
+    /// <param name="name">The span's name.</param>
+    /// <param name="tags">Its tags.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="cause">What the work belongs to; the default is whatever is under way on this thread.</param>
+    internal static T InSpan<T>(string name, TagList tags, Func<T> work, ActivityContext cause = default)
+    {
+        using var span = Source.StartActivity(ActivityKind.Internal, cause, tags, name: name);
+        try
+        {
+            return work();
+        }
+        catch (Exception failure)
+        {
+            Mark(span, failure);
+            throw;
+        }
+    }
+
+    /// <summary>Does work within a span.</summary>
+    /// <param name="name">The span's name.</param>
+    /// <param name="tags">Its tags.</param>
+    /// <param name="work">The work.</param>
+    internal static async Task<T> InSpanAsync<T>(string name, TagList tags, Func<Task<T>> work)
+    {
+        using var span = Source.StartActivity(ActivityKind.Internal, tags: tags, name: name);
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            Mark(span, failure);
+            throw;
+        }
+    }
+
+    // Whoever cancels has asked for it.
+    private static void Mark(Activity? span, Exception failure)
+    {
+        if (failure is not OperationCanceledException)
+            span?.SetStatus(ActivityStatusCode.Error, failure.Message).AddException(failure);
+    }
 
     /// <summary>Says what a step measured.</summary>
     internal static void Record(StepMetrics step, TagList run)

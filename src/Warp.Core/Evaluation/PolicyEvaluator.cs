@@ -60,9 +60,11 @@ public sealed class PolicyEvaluator
 
     internal IPolicy Reference => _reference;
 
-    internal PolicyEvaluation Evaluate(IPolicy policy, CancellationToken cancellationToken)
+    internal PolicyEvaluation Evaluate(IPolicy policy, CancellationToken cancellationToken) =>
+        Telemetry.InSpan("warp.evaluate", [], () => EvaluateNow(policy, cancellationToken));
+
+    private PolicyEvaluation EvaluateNow(IPolicy policy, CancellationToken cancellationToken)
     {
-        using var activity = Telemetry.Source.StartActivity("warp.evaluate");
         var random = new RandomStream(_options.Seed);
         var rollouts = new List<Rollout>(_prompts.Count);
         var sampled = new List<double>(_prompts.Count);

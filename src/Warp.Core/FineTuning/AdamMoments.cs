@@ -27,13 +27,16 @@ internal sealed class AdamMoments : IDisposable
     internal long Steps { get; set; }
 
     /// <summary>Steps a weight along its gradient.</summary>
-    internal void Step(Tensor weight, Tensor gradient, double learningRate, ReinforceOptions options)
+    internal void Step(Tensor weight, Tensor gradient, double learningRate, ReinforceOptions options) =>
+        Step(weight, First, Second, ++Steps, gradient, learningRate, options);
+
+    /// <summary>Steps a weight with averages that are given.</summary>
+    internal static void Step(Tensor weight, Tensor first, Tensor second, long steps, Tensor gradient, double learningRate, ReinforceOptions options)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        Steps++;
-        var firstCorrection = 1 - Math.Pow(options.AdamBeta1, Steps);
-        var secondCorrection = 1 - Math.Pow(options.AdamBeta2, Steps);
+        var firstCorrection = 1 - Math.Pow(options.AdamBeta1, steps);
+        var secondCorrection = 1 - Math.Pow(options.AdamBeta2, steps);
         using var keepFirst = options.AdamBeta1.ToScalar();
         using var takeFirst = (1 - options.AdamBeta1).ToScalar();
         using var keepSecond = options.AdamBeta2.ToScalar();
@@ -43,9 +46,9 @@ internal sealed class AdamMoments : IDisposable
         using var once = 1.ToScalar();
         using var size = (-(learningRate / firstCorrection)).ToScalar();
 
-        First.mul_(keepFirst).add_(gradient, takeFirst);
-        Second.mul_(keepSecond).addcmul_(gradient, gradient, takeSecond);
-        weight.addcdiv_(First, Second.sqrt().div(root).add_(epsilon, once), size);
+        first.mul_(keepFirst).add_(gradient, takeFirst);
+        second.mul_(keepSecond).addcmul_(gradient, gradient, takeSecond);
+        weight.addcdiv_(first, second.sqrt().div(root).add_(epsilon, once), size);
     }
 
     public void Dispose()

@@ -1,6 +1,6 @@
 namespace Warp;
 
-/// <summary>What a run does when the loss or the gradient of a step is NaN or infinite. Weights, moments and anchor stay as they were.</summary>
+/// <summary>What a run does when the loss or the gradient of a step is NaN or infinite, or a weight would be after it. Weights, moments and anchor stay as they were.</summary>
 public enum NonFiniteStep
 {
     /// <summary>The run ends with a <see cref="TrainingDivergedException"/>. The default.</summary>

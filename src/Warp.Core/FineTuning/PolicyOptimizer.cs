@@ -13,6 +13,8 @@ internal sealed class PolicyOptimizer : IDisposable
     private readonly ParameterSet _live;
     private readonly AdamMoments[] _moments;
     private readonly ReinforceOptions _options;
+    private readonly double _greatestChange;
+    private bool _isNearLimit = true; // until the weights have been looked at
 
     /// <param name="weights">The policy's live weights; set to <paramref name="start"/> if there is one.</param>
     /// <param name="options">Adam's settings.</param>
@@ -21,6 +23,7 @@ internal sealed class PolicyOptimizer : IDisposable
     {
         _live = weights;
         _options = options;
+        _greatestChange = GreatestChange(options);
         if (start is not null)
             weights.CopyFrom(start);
         _weights = [.. weights.Trainable.Select(t => (t.Tensor, Stepped(t.Tensor, (start ?? weights)[t.Name].Tensor)))];
@@ -71,10 +74,10 @@ internal sealed class PolicyOptimizer : IDisposable
         }
     }
 
-    /// <summary>Steps along the gradients of the live weights.</summary>
+    /// <summary>Steps along the gradients of the live weights, if everything stays finite.</summary>
     /// <param name="step">The step, from 1.</param>
-    /// <returns>The gradient's norm before clipping; if it is not finite, nothing was changed.</returns>
-    internal double Step(int step)
+    /// <returns>The gradient's norm before clipping, and what would not be finite; unless that is null, nothing was changed.</returns>
+    internal (double Norm, string? NotFinite) Step(int step)
     {
         using var scope = NewDisposeScope();
         foreach (var (live, stepped) in _weights)
@@ -85,7 +88,9 @@ internal sealed class PolicyOptimizer : IDisposable
 
         var norm = nn.utils.clip_grad_norm_(_weights.Select(w => w.Stepped), _options.MaxGradientNorm ?? double.PositiveInfinity);
         if (!double.IsFinite(norm))
-            return norm;
+            return (norm, $"The gradient's norm is {norm}");
+        if (_isNearLimit && Overflowing(step) is { } name)
+            return (norm, $"The weight '{name}' would be NaN or infinite");
 
         foreach (var (weight, moments) in _weights.Zip(_moments))
         {
@@ -100,8 +105,50 @@ internal sealed class PolicyOptimizer : IDisposable
                 live.copy_(stepped);
         }
 
-        return norm;
+        _isNearLimit = !_weights.All(w => Largest(w.Stepped) <= LargestFinite(w.Live.dtype) - _greatestChange);
+        return (norm, null);
     }
+
+    /// <summary>
+    /// The most that a step changes a weight. With v = (1−β₂) Σ β₂ᵏ g² and m = (1−β₁) Σ β₁ᵏ g, Cauchy-Schwarz gives |m| ≤ √v · (1−β₁) / √((1−β₂)(1−β₁²/β₂)) if β₁² is
+    /// below β₂; the corrections are at most 1/(1−β₁). Twice that, for rounding; infinite where that does not hold, or where ε is so small that squares which vanish in
+    /// float32 would count.
+    /// </summary>
+    private static double GreatestChange(ReinforceOptions options)
+    {
+        var (b1, b2) = (options.AdamBeta1, options.AdamBeta2);
+        return b1 * b1 < b2 && options.AdamEpsilon >= 1e-16 ? 2 * options.LearningRate / Math.Sqrt((1 - b2) * (1 - b1 * b1 / b2)) : double.PositiveInfinity;
+    }
+
+    /// <summary>The name of a weight that would not be finite after the step.</summary>
+    private string? Overflowing(int step) => _live.Trainable.Zip(_weights, _moments)
+        .FirstOrDefault(w => w.Second.Stepped.grad is { } gradient
+            && !StaysFinite(w.Second.Stepped, w.Third, gradient, LearningRate(step, _options), w.Second.Live.dtype)).First?.Name;
+
+    /// <summary>Whether a step would leave everything finite, the weight also in another type. Changes nothing.</summary>
+    private bool StaysFinite(Tensor weight, AdamMoments moments, Tensor gradient, double learningRate, ScalarType type)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var (next, second) = (weight.detach().clone(), moments.Second.clone());
+        AdamMoments.Step(next, moments.First.clone(), second, moments.Steps + 1, gradient, learningRate, _options);
+        return WeightMath.IsFinite(next.to(type)) && WeightMath.IsFinite(second);
+    }
+
+    private static double Largest(Tensor weight)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        return weight.numel() == 0 ? 0 : weight.detach().abs().max().to(ScalarType.Float64).item<double>();
+    }
+
+    private static double LargestFinite(ScalarType type) => type switch
+    {
+        ScalarType.Float64 => double.MaxValue,
+        ScalarType.Float16 => (double)Half.MaxValue,
+        ScalarType.BFloat16 => 3.38e38,
+        _ => float.MaxValue,
+    };
 
     public void Dispose()
     {

@@ -61,8 +61,8 @@ public sealed record ReinforceOptions
     /// </summary>
     public double? KlCeiling { get; init; } = 200;
 
-    /// <summary>What happens when the loss or the gradient of a step is NaN or infinite; the step is not applied in either case. Default
-    /// <see cref="NonFiniteStep.Stop"/>.</summary>
+    /// <summary>What happens when the loss or the gradient of a step is NaN or infinite, or a weight would be after it; the step is not applied in either case.
+    /// Default <see cref="NonFiniteStep.Stop"/>.</summary>
     public NonFiniteStep NonFinite { get; init; } = NonFiniteStep.Stop;
 
     /// <summary>

@@ -21,7 +21,7 @@ public sealed record ReinforceReport
     /// <summary>What looked wrong, each once, in the order in which it was noticed. Empty when all is well.</summary>
     public IReadOnlyList<FailureWarning> Warnings { get; init; } = [];
 
-    /// <summary>Steps that were not applied because loss or gradient was not finite.</summary>
+    /// <summary>Steps that were not applied because loss, gradient or weights would not have been finite.</summary>
     public int SkippedSteps => Steps.Count(s => s.IsSkipped);
 
     /// <summary>Generated tokens while training, evaluations not counted.</summary>

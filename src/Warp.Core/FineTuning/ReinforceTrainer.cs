@@ -80,10 +80,12 @@ public sealed class ReinforceTrainer
     /// <returns>Everything measured.</returns>
     /// <exception cref="RewardException">The reward model failed or returned NaN, infinite, missing or surplus rewards; prompt and completion are named.</exception>
     /// <exception cref="TrainingDivergedException">
-    /// Loss or gradient is NaN or infinite and <see cref="ReinforceOptions.NonFinite"/> says to stop; the step was not applied. Or a weight is.
+    /// A gradient is NaN or infinite, or a weight would be, and <see cref="ReinforceOptions.NonFinite"/> says to stop; the step was not applied.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// The policy or the anchor returned something else than its interface promises, or the evaluator's reference shares weights with the policy.
+    /// The policy or the anchor returned something else than its interface promises (<see cref="NonFiniteOutputException"/>: log-probabilities that are not
+    /// finite, and <see cref="ReinforceOptions.NonFinite"/> says to stop), the evaluator's reference shares weights with the policy, or the interval of
+    /// <see cref="States"/> is below 1.
     /// </exception>
     /// <exception cref="ParameterMismatchException"><see cref="Start"/> does not fit the policy.</exception>
     /// <exception cref="CheckpointStoreException">The run's state could not be saved.</exception>
@@ -111,6 +113,8 @@ public sealed class ReinforceTrainer
 
     private RunOutcome Run(ulong seed, IProgress<ReinforceProgress>? progress, CancellationToken cancellationToken)
     {
+        if (States is { Interval: < 1 and var interval })
+            throw new InvalidOperationException($"{States.GetType().Name}.{nameof(IRunStateStore.Interval)} is {interval}; it must be at least 1.");
         var started = Time.GetTimestamp();
         using var run = new ReinforceRun(
             _policy, _anchor, _prompts.Count, _options, Start, seed, keepLastGood: Evaluator is not null && _options.KlCeiling is not null);
@@ -122,7 +126,7 @@ public sealed class ReinforceTrainer
                 run.Resume(state);
         }
 
-        var watch = new RunWatch(_options, run.Steps, run.Evaluations);
+        var watch = new RunWatch(_options, run.Steps, run.Evaluations, run.IsConcluded ? run.Step : run.Step - 1);
         var saved = run.Step;
         try
         {
@@ -130,7 +134,7 @@ public sealed class ReinforceTrainer
                 Conclude();
             while (run.Step < _options.Steps && run.Stop == StopReason.Completed)
             {
-                run.Commit(Step(run, cancellationToken));
+                run.Commit(Telemetry.InSpan("warp.step", [], () => Step(run, cancellationToken)));
                 Conclude();
                 if (States is not null && run.Step % States.Interval == 0 && run.Step < _options.Steps && run.Stop == StopReason.Completed)
                 {
@@ -150,7 +154,7 @@ public sealed class ReinforceTrainer
         {
             Seed = seed,
             StopReason = run.Stop,
-            FinalStep = run.Stop == StopReason.Completed ? _options.Steps : run.LastGood.Step,
+            FinalStep = run.Stop == StopReason.Completed ? run.Step : run.LastGood.Step,
             Steps = run.Steps,
             Evaluations = run.Evaluations,
             Warnings = watch.Said,
@@ -165,8 +169,8 @@ public sealed class ReinforceTrainer
             var evaluation = Evaluate(run, cancellationToken);
             foreach (var warning in watch.Look())
                 Log.Signature(Logger, warning);
-            run.IsConcluded = true;
             progress?.Report(new ReinforceProgress(run.Step, _options.Steps, run.Steps[^1], evaluation));
+            run.IsConcluded = true;
         }
     }
 
@@ -174,6 +178,8 @@ public sealed class ReinforceTrainer
     private PolicyEvaluation? Evaluate(ReinforceRun run, CancellationToken cancellationToken)
     {
         var t = run.Step;
+        if (run.Evaluations is [.., var last] && last.Step == t)
+            return last.Evaluation; // It was made, but whoever is told of it failed.
         if (Evaluator is null || (t % _options.EvaluationInterval != 0 && t != _options.Steps))
             return null;
         var evaluation = Evaluator.Evaluate(_policy, cancellationToken);
@@ -209,7 +215,6 @@ public sealed class ReinforceTrainer
 
     private StepMetrics Step(ReinforceRun run, CancellationToken cancellationToken)
     {
-        using var activity = Telemetry.Source.StartActivity("warp.step");
         var started = Time.GetTimestamp();
         var step = run.Step + 1;
         cancellationToken.ThrowIfCancellationRequested();
@@ -240,7 +245,7 @@ public sealed class ReinforceTrainer
             Reward = values.Mean(),
             RewardDeviation = values.Length > 1 ? values.StandardDeviation() : 0,
             KlToAnchor = logRatios.Mean(),
-            KlToAnchorPerToken = scored.Length == 0 ? double.NaN : logRatios.Sum() / scored.Sum(r => r.Completion.TokenIds.Count),
+            KlToAnchorPerToken = logRatios.Length == 0 ? double.NaN : logRatios.Sum() / scored.Sum(r => r.Completion.TokenIds.Count),
             Length = rollouts.Average(r => r.Completion.TokenIds.Count),
             TruncatedShare = rollouts.Average(r => r.Completion.IsTruncated ? 1.0 : 0.0),
             NotScorable = rollouts.Length - scored.Length,
@@ -278,18 +283,16 @@ public sealed class ReinforceTrainer
             run.Optimizer.ZeroGradients();
             gradient.Backward([.. advantages.Select(a => (a ?? 0) / used)]);
             run.BeginUpdate();
-            var norm = run.Optimizer.Step(step);
-            if (double.IsFinite(norm))
+            var (norm, notFinite) = run.Optimizer.Step(step);
+            if (notFinite is null)
             {
-                if (!run.Optimizer.Weights.Trainable.All(t => WeightMath.IsFinite(t.Tensor)))
-                    throw WeightsDiverged(step);
                 _anchor.Update(run.Optimizer.Weights);
                 return new(logRatios, used, norm, NotFinite: null);
             }
 
             run.CancelUpdate();
             run.Optimizer.ZeroGradients();
-            var what = $"The gradient's norm is {norm} at step {step} (KL-regularised rewards from {regularised.Minimum()} to {regularised.Maximum()})";
+            var what = $"{notFinite} at step {step} (KL-regularised rewards from {regularised.Minimum()} to {regularised.Maximum()})";
             return _options.NonFinite == NonFiniteStep.SkipAndCount ? new(logRatios, used, norm, what) : throw Diverged(what);
         }
         catch (NonFiniteOutputException failure) when (_options.NonFinite == NonFiniteStep.SkipAndCount)
@@ -309,10 +312,6 @@ public sealed class ReinforceTrainer
     private static TrainingDivergedException Diverged(string what) => new(
         $"{what}; the step was not applied. Try a smaller {nameof(ReinforceOptions.LearningRate)}, a larger {nameof(ReinforceOptions.KlCoefficient)} or rewards of a "
         + $"smaller scale, or set {nameof(ReinforceOptions.NonFinite)} to {nameof(NonFiniteStep.SkipAndCount)} if it is a rare batch.");
-
-    private static TrainingDivergedException WeightsDiverged(int step) => new(
-        $"A weight is NaN or infinite after step {step}, although its gradient was finite. The weights of this run are lost from here on: go back to the last checkpoint, "
-        + $"or start again with a smaller {nameof(ReinforceOptions.LearningRate)}.");
 
     /// <summary>What an update did.</summary>
     /// <param name="LogRatios">log π_θ(y|x) − log π_anchor(y|x) of each scored completion.</param>

@@ -30,7 +30,7 @@ public sealed record StepMetrics
     /// <summary>Completions that weighed in the gradient; with 0, weights and anchor stayed as they were.</summary>
     public required int Used { get; init; }
 
-    /// <summary>Whether the step was not applied because its loss or gradient was not finite; see <see cref="ReinforceOptions.NonFinite"/>.</summary>
+    /// <summary>Whether the step was not applied because its loss, gradient or weights would not have been finite; see <see cref="ReinforceOptions.NonFinite"/>.</summary>
     public bool IsSkipped { get; init; }
 
     /// <summary>Euclidean norm of the gradient before clipping.</summary>

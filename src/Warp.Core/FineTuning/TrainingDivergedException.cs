@@ -1,6 +1,6 @@
 namespace Warp;
 
-/// <summary>The gradient is NaN or infinite. The step was not applied: the weights are those before it.</summary>
+/// <summary>The gradient is NaN or infinite, or a weight would be after the step. The step was not applied: the weights are those before it.</summary>
 public sealed class TrainingDivergedException : ArithmeticException
 {
     /// <summary>Creates the exception with no message.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -46,6 +47,8 @@ public sealed class InProcessExecutor : IResumableExecutor, IDisposable
     /// <summary>Frees the executor; runs must have ended.</summary>
     public void Dispose() => _places.Dispose();
 
+    private static TagList PlaceOf(RunRequest request) => [new("warp.iteration", request.Iteration), new("warp.run", request.Run)];
+
     private async Task<RunOutcome> ExecuteInPlaceAsync(
         RunRequest request, IRunStateStore? states, IProgress<ReinforceProgress>? progress, CancellationToken cancellationToken)
     {
@@ -54,7 +57,10 @@ public sealed class InProcessExecutor : IResumableExecutor, IDisposable
         await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => ExecuteNowAsync(request, states, progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return await Task.Run(
+                () => Telemetry.InSpanAsync(
+                    "warp.run", PlaceOf(request), () => ExecuteNowAsync(request, states, progress, cancellationToken)),
+                cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -65,7 +71,6 @@ public sealed class InProcessExecutor : IResumableExecutor, IDisposable
     private async Task<RunOutcome> ExecuteNowAsync(
         RunRequest request, IRunStateStore? states, IProgress<ReinforceProgress>? progress, CancellationToken cancellationToken)
     {
-        using var activity = Telemetry.Source.StartActivity("warp.run")?.SetTag("warp.iteration", request.Iteration).SetTag("warp.run", request.Run);
         using var scope = Log.InRun(Logger, request);
         var parts = request.Parts;
         Func<IPolicy> create = () => _catalog.CreatePolicy(parts.Policy);
@@ -77,7 +82,7 @@ public sealed class InProcessExecutor : IResumableExecutor, IDisposable
             Evaluator = _catalog.CreateEvaluator(reference, parts, request.Options.Sampling, request.Evaluation),
             Start = request.Start,
             States = states,
-            Tags = [new("warp.iteration", request.Iteration), new("warp.run", request.Run)],
+            Tags = PlaceOf(request),
             Logger = Logger,
             Time = Time,
         };

@@ -31,7 +31,7 @@ internal sealed class ProgressReporter
     /// <summary>Takes off what earlier processes have done.</summary>
     internal void Skip(IEnumerable<IterationReport> finished) => Skip(finished.Sum(i => (long)_options.StepsOf(i.Iteration)) * _options.Runs);
 
-    internal IProgress<ReinforceProgress> Of(int iteration, int run) => new RunProgress(this, iteration, run);
+    internal RunProgress Of(int iteration, int run) => new(this, iteration, run);
 
     private WarpProgress At(WarpStage stage, int iteration)
     {
@@ -50,15 +50,18 @@ internal sealed class ProgressReporter
 
     private void Skip(long steps) => Interlocked.Add(ref _stepsSkipped, steps);
 
-    private sealed class RunProgress(ProgressReporter owner, int iteration, int run) : IProgress<ReinforceProgress>
+    /// <summary>One run's.</summary>
+    internal sealed class RunProgress(ProgressReporter owner, int iteration, int run) : IProgress<ReinforceProgress>
     {
-        private bool _begun;
+        private int _at;
+
+        /// <summary>The run has ended; what it has not told of will not come: it was done by an earlier process, or the run ended early.</summary>
+        internal void End() => owner.Skip(owner._options.StepsOf(iteration) - _at);
 
         public void Report(ReinforceProgress value)
         {
-            if (!_begun)
-                owner.Skip(value.Step - 1); // of a run that was taken up again
-            _begun = true;
+            owner.Skip(value.Step - 1 - _at); // of a run that was taken up again
+            _at = value.Step;
             Interlocked.Increment(ref owner._stepsTaken);
             owner._progress?.Report(owner.At(WarpStage.FineTuning, iteration) with { Run = run, Step = value });
         }

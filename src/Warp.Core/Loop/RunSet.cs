@@ -39,6 +39,7 @@ internal sealed class RunSet : IDisposable
         async Task<RunOutcome> ExecuteOneAsync(int run)
         {
             var (settings, parts) = options.RunSettings(iteration, run);
+            var progress = reporter.Of(iteration, run);
             try
             {
                 var request = new RunRequest
@@ -52,7 +53,9 @@ internal sealed class RunSet : IDisposable
                     Evaluation = options.Evaluation,
                     Parts = parts,
                 };
-                return await saved.RunAsync(executor, request, reporter.Of(iteration, run), failure.Token).ConfigureAwait(false);
+                var outcome = await saved.RunAsync(executor, request, progress, failure.Token).ConfigureAwait(false);
+                progress.End();
+                return outcome;
             }
             catch
             {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Warp;
 
 /// <summary>Stages 2 and 3 off the caller's thread.</summary>
@@ -15,15 +17,12 @@ internal sealed class WeightAveraging(IMerger merger, WarpOptions options)
         using var next = await InterpolateAsync(start, merge.Weights, options.Eta, cancellationToken).ConfigureAwait(false);
     }
 
-    internal async Task<MergeResult> MergeAsync(ParameterSet init, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken)
-    {
-        using var activity = Telemetry.Source.StartActivity("warp.merge");
-        return await ComputeThread.RunAsync(options.Reinforce.TorchThreads, () => merger.Merge(init, policies, cancellationToken), cancellationToken).ConfigureAwait(false);
-    }
+    internal Task<MergeResult> MergeAsync(ParameterSet init, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken) =>
+        InSpanAsync("warp.merge", [], () => merger.Merge(init, policies, cancellationToken), cancellationToken);
 
-    internal async Task<ParameterSet> InterpolateAsync(ParameterSet start, ParameterSet target, double eta, CancellationToken cancellationToken)
-    {
-        using var activity = Telemetry.Source.StartActivity("warp.interpolate")?.SetTag("warp.eta", eta);
-        return await ComputeThread.RunAsync(options.Reinforce.TorchThreads, () => _liti.Interpolate(start, target, eta, cancellationToken), cancellationToken).ConfigureAwait(false);
-    }
+    internal Task<ParameterSet> InterpolateAsync(ParameterSet start, ParameterSet target, double eta, CancellationToken cancellationToken) =>
+        InSpanAsync("warp.interpolate", [new("warp.eta", eta)], () => _liti.Interpolate(start, target, eta, cancellationToken), cancellationToken);
+
+    private Task<T> InSpanAsync<T>(string name, TagList tags, Func<T> work, CancellationToken cancellationToken) =>
+        Telemetry.InSpanAsync(name, tags, () => ComputeThread.RunAsync(options.Reinforce.TorchThreads, work, cancellationToken));
 }

@@ -29,6 +29,7 @@ public sealed class CheckpointStore : IDisposable
     private readonly StoreRetention _retention;
     private readonly SortedDictionary<string, string> _versions;
     private readonly ConcurrentDictionary<string, bool> _saved = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _removed = new(StringComparer.Ordinal);
     private volatile SortedDictionary<string, StoreEntry> _entries = new(StringComparer.Ordinal);
     private SortedDictionary<string, string> _settings = new(StringComparer.Ordinal);
     private int _number;
@@ -39,7 +40,7 @@ public sealed class CheckpointStore : IDisposable
         (Folder, _options, _logger, _time, _lock) = (folder, options, logger, time, @lock);
         _files = new StoreFiles(folder, options.CreateFile);
         _retention = new StoreRetention(_files, options);
-        _writer = new StoreWriter(Write);
+        _writer = new StoreWriter(batch => Telemetry.InSpan("warp.save", [new("warp.event", batch.Event)], () => Write(batch), batch.Cause));
         _versions = Versions();
         if (@lock.Stale is { } stale)
             Log.StaleLock(logger, folder, stale);
@@ -164,17 +165,17 @@ public sealed class CheckpointStore : IDisposable
         return new StoredRun(this, name, _options.Interval);
     }
 
+    /// <summary>The same, with something more to say at each save.</summary>
+    internal IRunStateStore RunSaying(string name, Action<StoreBatch> also) => new StoredRun(this, name, _options.Interval, also);
+
     /// <summary>Removes what was saved under a name, or the state of a run; no error if there is none.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="CheckpointStoreException">Something could not be written.</exception>
     public void Forget(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        if (Find(name) is null && Find($"{name}/progress") is null)
-            return;
-        foreach (var gone in _entries.Keys.Where(n => StoreBatch.LiesBeneath(n, name)))
-            _saved.TryAdd(gone, true); // whoever looks for it waits until it has gone
-        Save(new StoreBatch($"{name}, forgotten").RemoveAll(name));
+        if (Find(name) is not null || Find($"{name}/progress") is not null)
+            Save(new StoreBatch($"{name}, forgotten").RemoveAll(name));
     }
 
     /// <summary>Waits until everything that was saved is on disk.</summary>
@@ -212,6 +213,8 @@ public sealed class CheckpointStore : IDisposable
 
         foreach (var (name, _) in batch.Changes)
             _saved.TryAdd(name, true);
+        foreach (var name in batch.Removed)
+            _removed.TryAdd(name, true);
         _writer.Enqueue(batch);
     }
 
@@ -253,15 +256,14 @@ public sealed class CheckpointStore : IDisposable
 
     private StoreEntry? Find(string name)
     {
-        if (_saved.ContainsKey(name))
+        if (_saved.ContainsKey(name) || _removed.Keys.Any(r => StoreBatch.IsWithin(name, r)))
             _writer.FlushAsync().GetAwaiter().GetResult();
         return _entries.GetValueOrDefault(name);
     }
 
     // On the writer's thread. What readers see changes once the manifest is on disk.
-    private void Write(StoreBatch batch)
+    private bool Write(StoreBatch batch)
     {
-        using var activity = Telemetry.Source.StartActivity("warp.save");
         try
         {
             var entries = new SortedDictionary<string, StoreEntry>(_entries, StringComparer.Ordinal);
@@ -284,6 +286,7 @@ public sealed class CheckpointStore : IDisposable
             _entries = entries;
             _retention.Add(name, manifest);
             Log.Saved(_logger, manifest.Number, batch.Event, Folder);
+            return true;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -81,10 +81,10 @@ internal sealed class LoopCheckpoints(CheckpointStore? store, ParameterSet layou
     internal async Task<MergeResult> MergeAsync(int iteration, Func<Task<MergeResult>> merge)
     {
         var name = Iteration(iteration, "merged");
-        if (store?.Weights(name, layout) is { } weights)
-            return new MergeResult(weights, store.TryGet<MergeReport>($"{name}-report", out var report) ? report! : throw new CheckpointStoreException($"The checkpoint in '{store.Folder}' lacks the report of a merge."));
+        if (store is not null && store.TryGet<MergeReport>($"{name}-report", out var report) && store.Weights(name, layout) is { } weights)
+            return new MergeResult(weights, report!);
         var result = await merge().ConfigureAwait(false);
-        store?.Save(Batch(name).Set(name, Copy(result.Weights)).Set($"{name}-report", result.Report));
+        SaveOrFree(result.Weights, copy => Batch(name).Set(name, copy).Set($"{name}-report", result.Report));
         return result;
     }
 
@@ -95,7 +95,7 @@ internal sealed class LoopCheckpoints(CheckpointStore? store, ParameterSet layou
         if (store?.Weights(name, layout) is { } done)
             return done;
         var weights = await interpolate().ConfigureAwait(false);
-        store?.Save(Batch(name).Set(name, Copy(weights)));
+        SaveOrFree(weights, copy => Batch(name).Set(name, copy));
         return weights;
     }
 
@@ -109,20 +109,14 @@ internal sealed class LoopCheckpoints(CheckpointStore? store, ParameterSet layou
         if (store.TryGet<ReinforceReport>($"{name}/report", out var report) && store.Weights($"{name}/weights", layout) is { } weights)
             return new RunOutcome(weights, report!);
         var outcome = executor is IResumableExecutor resumable
-            ? await resumable.ExecuteAsync(request, store.Run(name), progress, cancellationToken).ConfigureAwait(false)
+            ? await resumable.ExecuteAsync(request, store.RunSaying(name, batch => WithElapsed(batch)), progress, cancellationToken).ConfigureAwait(false)
             : await executor.ExecuteAsync(request, progress, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            // The key is that of the run's own states, which this one ends.
-            store.Save(new StoreBatch($"{name}, ended") { Key = name, Score = outcome.Report.Evaluations is [.., var last] ? last.Evaluation.Reward.Mean : null }
-                .RemoveAll(name).Set($"{name}/report", outcome.Report).Set($"{name}/weights", Copy(outcome.Weights)).Set($"{Prefix}/elapsed", elapsed()));
-            return outcome;
-        }
-        catch
-        {
-            outcome.Weights.Dispose();
-            throw;
-        }
+        // The key is that of the run's own states, which this one ends.
+        SaveOrFree(
+            outcome.Weights,
+            copy => WithElapsed(new StoreBatch($"{name}, ended") { Key = name, Score = outcome.Report.Evaluations is [.., var last] ? last.Evaluation.Reward.Mean : null })
+                .RemoveAll(name).Set($"{name}/report", outcome.Report).Set($"{name}/weights", copy));
+        return outcome;
     }
 
     /// <summary>Ends an iteration: what only it needed goes.</summary>
@@ -135,7 +129,8 @@ internal sealed class LoopCheckpoints(CheckpointStore? store, ParameterSet layou
             batch.RemoveAll(Iteration(report.Iteration, $"run-{m}"));
         foreach (var what in report.Iteration > 1 ? OfLastIteration : [])
             batch.RemoveAll(Iteration(report.Iteration - 1, what));
-        store.Save(batch.Set(Iteration(report.Iteration, "report"), report).Set($"{Prefix}/elapsed", elapsed()));
+        batch.RemoveAll($"{Prefix}/front"); // of a loop that ended here, and now goes on with more iterations
+        store.Save(WithElapsed(batch.Set(Iteration(report.Iteration, "report"), report)));
     }
 
     internal Task FlushAsync() => store?.FlushAsync() ?? Task.CompletedTask;
@@ -153,7 +148,21 @@ internal sealed class LoopCheckpoints(CheckpointStore? store, ParameterSet layou
         }
     }
 
-    private StoreBatch Batch(string @event, double? score = null) => new StoreBatch(@event) { Score = score }.Set($"{Prefix}/elapsed", elapsed());
+    private StoreBatch Batch(string @event, double? score = null) => WithElapsed(new StoreBatch(@event) { Score = score });
 
-    private static ParameterSet Copy(ParameterSet weights) => weights.Clone(device: TorchSharp.torch.CPU);
+    private StoreBatch WithElapsed(StoreBatch batch) => batch.Set($"{Prefix}/elapsed", elapsed());
+
+    /// <summary>Saves a copy of weights in main memory; if that fails, the weights reach nobody and are freed.</summary>
+    private void SaveOrFree(ParameterSet weights, Func<ParameterSet, StoreBatch> batch)
+    {
+        try
+        {
+            store?.Save(batch(weights.Clone(device: TorchSharp.torch.CPU)));
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Warp;
@@ -24,6 +25,15 @@ internal sealed class StoreBatch(string @event) : IDisposable
     /// <summary>The values that are set, by name.</summary>
     internal IEnumerable<(string Name, object? Value)> Changes => _changes;
 
+    /// <summary>The names that go, with all beneath them.</summary>
+    internal IEnumerable<string> Removed => _removed;
+
+    /// <summary>Where a span of the saving belongs.</summary>
+    internal ActivityContext Cause { get; } = Activity.Current?.Context ?? default;
+
+    /// <summary>Whether a name is another, or lies beneath it.</summary>
+    internal static bool IsWithin(string name, string other) => name == other || name.StartsWith($"{other}/", StringComparison.Ordinal);
+
     /// <summary>Sets a value; weights are taken over and need to be in main memory.</summary>
     internal StoreBatch Set(string name, object? value)
     {
@@ -41,14 +51,11 @@ internal sealed class StoreBatch(string @event) : IDisposable
     /// <summary>Writes the contents and changes the entries.</summary>
     internal void Apply(StoreFiles files, SortedDictionary<string, StoreEntry> entries)
     {
-        foreach (var name in entries.Keys.Where(n => _removed.Exists(r => LiesBeneath(n, r))).ToList())
+        foreach (var name in entries.Keys.Where(n => _removed.Exists(r => IsWithin(n, r))).ToList())
             entries.Remove(name);
         foreach (var (name, value) in _changes)
             entries[name] = value is ParameterSet weights ? files.Write(".safetensors", sink => Safetensors.Write(weights, sink)) : Written(files, value);
     }
-
-    /// <summary>Whether an entry has a name or lies beneath it.</summary>
-    internal static bool LiesBeneath(string entry, string name) => entry == name || entry.StartsWith($"{name}/", StringComparison.Ordinal);
 
     public void Dispose()
     {

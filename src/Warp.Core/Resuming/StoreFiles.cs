@@ -22,7 +22,10 @@ internal sealed partial class StoreFiles
         (_folder, _contents, _create) = (folder, Path.Combine(folder, ContentFolder), create);
         Directory.CreateDirectory(_contents);
         foreach (var left in Directory.EnumerateFiles(folder, $".*{Temporary}").Concat(Directory.EnumerateFiles(_contents, $".*{Temporary}")).ToList())
-            File.Delete(left);
+        {
+            if (TemporaryName().IsMatch(Path.GetFileName(left)))
+                File.Delete(left);
+        }
     }
 
     internal string PathOf(StoreEntry entry) => Path.Combine(_contents, entry.File!);
@@ -168,6 +171,10 @@ internal sealed partial class StoreFiles
 
     [GeneratedRegex("^manifest-(?<number>[0-9]{6,9})-[0-9a-f]{64}\\.json$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex ManifestName();
+
+    // A dot before, and an ending after, what Path.GetRandomFileName gives.
+    [GeneratedRegex("^\\.[a-z0-9]{8}\\.[a-z0-9]{3}\\.tmp$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    private static partial Regex TemporaryName();
 
     [GeneratedRegex("^[0-9a-f]{64}\\.(json|safetensors)$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex ContentName();

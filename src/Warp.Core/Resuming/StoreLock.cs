@@ -60,8 +60,18 @@ internal sealed class StoreLock : IDisposable
     public void Dispose()
     {
         // The file of the lock stays: removing it would let two processes lock two files of one name.
-        File.Delete(_holder);
-        _lock.Dispose();
+        try
+        {
+            File.Delete(_holder);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // A folder that can no longer be written; the next process will take it for the lock of a killed one, which is in nobody's way.
+        }
+        finally
+        {
+            _lock.Dispose();
+        }
     }
 
     private static Holder? Read(string path)

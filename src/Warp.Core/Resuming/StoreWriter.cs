@@ -31,6 +31,7 @@ internal sealed class StoreWriter(Action<StoreBatch> write)
             if (_working)
                 return;
             _working = true;
+            using var belongsToNobody = ExecutionContext.SuppressFlow(); // It will write the batches of others too.
             _worker = Task.Factory.StartNew(Drain, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
         }
     }

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Warp;
 
 /// <summary>The state of one run in a store.</summary>
-internal sealed class StoredRun(CheckpointStore store, string name, int interval) : IRunStateStore
+internal sealed class StoredRun(CheckpointStore store, string name, int interval, Action<StoreBatch>? also = null) : IRunStateStore
 {
     private readonly string _progress = $"{name}/progress";
     private readonly string _tensors = $"{name}/tensors";
@@ -20,8 +20,10 @@ internal sealed class StoredRun(CheckpointStore store, string name, int interval
     public void Save(RunState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        store.Save(new StoreBatch($"{name}, step {state.Step}") { Key = name, Score = state.Progress?.Score }
+        var batch = new StoreBatch($"{name}, step {state.Step}") { Key = name, Score = state.Progress?.Score }
             .Set(_progress, state.Progress ?? (object)JsonSerializer.Deserialize<JsonElement>(state.Data))
-            .Set(_tensors, state.Tensors));
+            .Set(_tensors, state.Tensors);
+        also?.Invoke(batch);
+        store.Save(batch);
     }
 }

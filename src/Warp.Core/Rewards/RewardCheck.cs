@@ -35,7 +35,12 @@ internal static class RewardCheck
         {
             return await model.ScoreAsync(rollouts, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is not RewardException && !(failure is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        catch (Exception failure) when (cancellationToken.IsCancellationRequested && failure is not OperationCanceledException)
+        {
+            // Clients of services have errors of their own for a call that was cancelled.
+            throw new OperationCanceledException($"Cancelled while the reward model {model.GetType().Name} was asked, which then failed: {failure.Message}", failure, cancellationToken);
+        }
+        catch (Exception failure) when (failure is not RewardException && !cancellationToken.IsCancellationRequested)
         {
             var first = rollouts.Count > 0 ? rollouts[0] : null;
             throw new RewardException(

@@ -89,20 +89,75 @@ public sealed class NonFiniteStepTests
         states.Last.Dispose();
     }
 
-    [Fact]
-    public async Task A_weight_that_overflows_ends_the_run_and_is_not_saved()
+    [Theory]
+    [InlineData(NonFiniteStep.Stop)]
+    [InlineData(NonFiniteStep.SkipAndCount)]
+    public async Task A_step_after_which_a_weight_would_overflow_is_not_applied(NonFiniteStep what)
     {
-        // The largest float32 is 3.403e38.
-        var huge = new double[,] { { 3.4e38, 3.4e38, 3.4e38 }, { 3.4e38, 3.4e38, 3.4e38 }, { 3.4e38, 3.4e38, 3.4e38 } };
+        // The largest float32 is 3.403e38. The warm-up makes the third step the first that is too long.
+        const double Start = 3.4e38;
+        var huge = new double[,] { { Start, Start, Start }, { Start, Start, Start }, { Start, Start, Start } };
         using var policy = new MarkovPolicy(huge);
         using var anchor = new FixedAnchor(new MarkovPolicy(huge));
-        var states = new MemoryStates();
-        var options = Options with { LearningRate = 1e36, Sampling = Options.Sampling with { Temperature = 1 } };
+        var (states, logger, seen) = (new MemoryStates(), new RecordingLogger(), new List<float[]> { Values(policy.Weights) });
+        var options = Options with { LearningRate = 1e36, WarmupSteps = 12, NonFinite = what, Sampling = Options.Sampling with { Temperature = 1 } };
+        var training = new ReinforceTrainer(policy, anchor, RewardModel.From(r => r.Completion.TokenIds[0]), Prompts, options) { States = states, Logger = logger }
+            .RunAsync(1, new SynchronousProgress<ReinforceProgress>(_ => seen.Add(Values(policy.Weights))), Token);
+
+        if (what == NonFiniteStep.Stop)
+        {
+            var error = await Assert.ThrowsAsync<TrainingDivergedException>(() => training);
+            Assert.Contains("The weight 'logits' would be NaN or infinite at step ", error.Message, StringComparison.Ordinal);
+            Assert.Contains("the step was not applied", error.Message, StringComparison.Ordinal);
+            Assert.Equal(seen.Count - 1, states.Last?.Step ?? 0);
+            states.Last?.Dispose();
+        }
+        else
+        {
+            var report = await training;
+            Assert.InRange(report.SkippedSteps, 1, options.Steps);
+            Assert.Equal(report.SkippedSteps, logger.Of(105).Count);
+            Assert.All(report.Steps.Where(s => s.IsSkipped), s => Assert.Equal(seen[s.Step - 1], seen[s.Step]));
+        }
+
+        Assert.Equal(seen[^1], Values(policy.Weights));
+        Assert.All(Values(policy.Weights), v => Assert.True(float.IsFinite(v)));
+    }
+
+    [Fact]
+    public async Task A_step_of_float16_weights_that_only_their_masters_could_hold_is_not_applied()
+    {
+        // The largest float16 is 65504; steps of Adam are as long as the learning rate.
+        var large = new double[,] { { 65000, 65000, 65000 }, { 65000, 65000, 65000 }, { 65000, 65000, 65000 } };
+        using var policy = new MarkovPolicy(large, ScalarType.Float16);
+        using var anchor = new FixedAnchor(new MarkovPolicy(large, ScalarType.Float16));
         var error = await Assert.ThrowsAsync<TrainingDivergedException>(() => new ReinforceTrainer(
-            policy, anchor, RewardModel.From(r => r.Completion.TokenIds[0]), Prompts, options)
-        { States = states }.RunAsync(1, cancellationToken: Token));
-        Assert.Contains("A weight is NaN or infinite after step 1", error.Message, StringComparison.Ordinal);
-        Assert.Null(states.Last);
+            policy, anchor, RewardModel.From(r => r.Completion.TokenIds[0]), Prompts, Options with { LearningRate = 400, NonFinite = NonFiniteStep.Stop }).RunAsync(1, cancellationToken: Token));
+        Assert.Contains("The weight 'logits' would be", error.Message, StringComparison.Ordinal);
+        using var scope = NewDisposeScope();
+        Assert.True(policy.Weights["logits"].Tensor.isfinite().all().item<bool>());
+    }
+
+    [Fact]
+    public async Task An_epsilon_that_vanishes_in_float32_makes_no_weight_NaN()
+    {
+        // Token 2 never follows a prompt's token here, so its gradient is 0, and 0 / (0 + ε) is NaN once ε is 0.
+        using var policy = new MarkovPolicy(MarkovPolicy.Flat());
+        using var anchor = new FixedAnchor(new MarkovPolicy(MarkovPolicy.Flat()));
+        await Assert.ThrowsAsync<TrainingDivergedException>(() => new ReinforceTrainer(
+            policy, anchor, RewardModel.From(r => r.Completion.TokenIds[0]), [Prompts[0]], Options with { AdamEpsilon = 1e-60, NonFinite = NonFiniteStep.Stop, Sampling = Options.Sampling with { MaxNewTokens = 1 } })
+            .RunAsync(1, cancellationToken: Token));
+        Assert.All(Values(policy.Weights), v => Assert.True(float.IsFinite(v)));
+    }
+
+    [Fact]
+    public async Task States_with_an_interval_of_0_are_refused()
+    {
+        using var policy = new MarkovPolicy(MarkovPolicy.Flat());
+        using var anchor = new EmaAnchor(new MarkovPolicy(MarkovPolicy.Flat()));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            new ReinforceTrainer(policy, anchor, RewardModel.From(_ => 1), Prompts, Options) { States = new MemoryStates(interval: 0) }.RunAsync(1, cancellationToken: Token));
+        Assert.Contains("MemoryStates.Interval is 0; it must be at least 1", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,11 +182,11 @@ public sealed class NonFiniteStepTests
         return weights["logits"].Tensor.detach().clone().data<float>().ToArray();
     }
 
-    private sealed class MemoryStates : IRunStateStore
+    private sealed class MemoryStates(int interval = 100) : IRunStateStore
     {
         public RunState? Last { get; private set; }
 
-        public int Interval => 100;
+        public int Interval => interval;
 
         public RunState? Load() => null;
 

@@ -55,6 +55,25 @@ public sealed class WarpLoopMemoryTests
             new WarpLoop(Catalog(RewardModel.From(_ => 1.0)), Options).RunAsync(sft.Weights, progress, cancel.Token));
     });
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(12)]
+    [InlineData(20)]
+    [InlineData(30)]
+    public async Task A_loop_whose_disk_is_full_leaves_no_tensor_behind(int files) => await AssertNothingLeft(async () =>
+    {
+        using var folder = new TemporaryFolder();
+        var left = files;
+        var options = new CheckpointStoreOptions { Interval = 1, CreateFile = path => --left < 0 ? throw new IOException("full") : File.Create(path) };
+        using var store = CheckpointStore.Open(folder.Path, options);
+        using var sft = new MarkovPolicy(MarkovPolicy.Flat());
+        await Assert.ThrowsAsync<CheckpointStoreException>(() => new WarpLoop(Catalog(RewardModel.From(r => r.Completion.TokenIds.Count)), Options)
+        {
+            Checkpoints = store,
+            Merger = new Waiting(store),
+        }.RunAsync(sft.Weights, cancellationToken: Token));
+    });
+
     private static PartCatalog Catalog(IRewardModel reward) =>
         new PartCatalog().AddPolicy(() => new MarkovPolicy(MarkovPolicy.Flat())).AddReward(reward).AddPrompts(Prompts).AddHeldOutPrompts(Prompts);
 
@@ -75,5 +94,24 @@ public sealed class WarpLoopMemoryTests
         GC.Collect();
         GC.WaitForPendingFinalizers();
         GC.Collect();
+    }
+
+    /// <summary>Merges, and waits for what was saved before: that it failed is known when the merge itself is saved.</summary>
+    private sealed class Waiting(CheckpointStore store) : IMerger
+    {
+        public MergeResult Merge(ParameterSet init, IReadOnlyList<ParameterSet> policies, CancellationToken cancellationToken = default)
+        {
+            var result = new SlerpMerger().Merge(init, policies, cancellationToken);
+            try
+            {
+                store.FlushAsync().GetAwaiter().GetResult();
+            }
+            catch (CheckpointStoreException)
+            {
+                // Whoever saves next is told.
+            }
+
+            return result;
+        }
     }
 }

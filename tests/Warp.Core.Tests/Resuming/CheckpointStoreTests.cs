@@ -253,6 +253,43 @@ public sealed class CheckpointStoreTests
     }
 
     [Fact]
+    public async Task What_another_process_saved_is_gone_once_it_is_forgotten()
+    {
+        using var folder = new TemporaryFolder();
+        using (var store = CheckpointStore.Open(folder.Path))
+            await store.OnceAsync("work", _ => Task.FromResult(1), Token);
+        var slow = new CheckpointStoreOptions { CreateFile = path => new SlowDisk(path) };
+        using var again = CheckpointStore.Open(folder.Path, slow);
+        again.Forget("work");
+        Assert.False(again.TryGet<int>("work", out _));
+        Assert.Equal(2, await again.OnceAsync("work", _ => Task.FromResult(2), Token));
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_any_more_does_not_hide_the_error_before()
+    {
+        using var folder = new TemporaryFolder();
+        var store = CheckpointStore.Open(folder.Path);
+        File.Delete(folder.File("holder.json"));
+        Directory.CreateDirectory(folder.File("holder.json")); // stands for a file that cannot be removed
+        store.Dispose();
+        Directory.Delete(folder.File("holder.json"));
+        CheckpointStore.Open(folder.Path).Dispose();
+    }
+
+    [Fact]
+    public void Only_its_own_unfinished_files_are_removed()
+    {
+        using var folder = new TemporaryFolder();
+        var (own, other) = (folder.File($".{Path.GetRandomFileName()}.tmp"), folder.File(".notes.tmp"));
+        File.WriteAllText(own, "");
+        File.WriteAllText(other, "mine");
+        CheckpointStore.Open(folder.Path).Dispose();
+        Assert.False(File.Exists(own));
+        Assert.True(File.Exists(other));
+    }
+
+    [Fact]
     public void A_checkpoint_of_a_later_format_is_not_guessed_at()
     {
         using var folder = new TemporaryFolder();
@@ -298,6 +335,15 @@ public sealed class CheckpointStoreTests
         if (how == "flip")
             bytes[^3] ^= 4;
         File.WriteAllBytes(path, how == "truncate" ? bytes[..^5] : bytes);
+    }
+
+    private sealed class SlowDisk(string path) : FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None)
+    {
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            Thread.Sleep(100);
+            base.Write(buffer);
+        }
     }
 
     /// <summary>A file on a disk that becomes full after its first bytes.</summary>

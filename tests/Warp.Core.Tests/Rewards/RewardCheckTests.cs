@@ -103,4 +103,18 @@ public sealed class RewardCheckTests
     /// <summary>A bad model alone and within each model that asks another.</summary>
     private static IRewardModel[] Around(IRewardModel model) =>
         [model, model.WithLengthPenalty(0.1), model.WithTruncatedReward(0), RewardModel.WeightedSum((model, 1)), RewardModel.WeightedSum((RewardModel.From(_ => 1), 1), (model, 1))];
+
+    [Fact]
+    public async Task A_model_that_fails_because_it_was_cancelled_is_a_cancellation()
+    {
+        using var cancel = new CancellationTokenSource();
+        var model = RewardModel.From((_, _) =>
+        {
+            cancel.Cancel();
+            throw new InvalidOperationException("call aborted"); // as the clients of some services say it
+        });
+        var error = await Assert.ThrowsAsync<OperationCanceledException>(() => model.WithRetries(3).ScoreAsync([Rollouts.Of("a", "b")], cancel.Token).AsTask());
+        Assert.Equal(cancel.Token, error.CancellationToken);
+        Assert.Contains("call aborted", error.Message, StringComparison.Ordinal);
+    }
 }
