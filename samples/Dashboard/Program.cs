@@ -7,6 +7,12 @@ using Warp.Dashboard;
 
 // Dashboard [FOLDER] [--otel]: a small loop, watched in four ways at once. FOLDER (artifacts/dashboard) gets the checkpoints, metrics.jsonl and
 // TensorBoard's event files. With --otel OpenTelemetry's console exporter prints instruments and spans in place of the table.
+if (args.Any(a => a is "--help" or "-h" or "-?") || args.FirstOrDefault(a => a.StartsWith('-') && a != "--otel") is not null)
+{
+    Console.WriteLine("Dashboard [FOLDER] [--otel]: watches a small loop, with its files in FOLDER (artifacts/dashboard); --otel prints OpenTelemetry's view in place of the table.");
+    return args.Any(a => a is "--help" or "-h" or "-?") ? 0 : 2;
+}
+
 var otel = args.Contains("--otel");
 var folder = args.FirstOrDefault(a => !a.StartsWith('-')) ?? Path.Combine("artifacts", "dashboard");
 using var cancel = new CancellationTokenSource();

@@ -21,9 +21,10 @@ internal static class AveragingWatch
         if (parents.Count < 2 || parents.Count < report.Runs.Count || !(report.Merged.Reward.Mean <= parents.Max(p => p.Reward.Mean)))
             return null;
         var angles = report.Merge.Groups.SelectMany(g => g.Steps).Select(s => s.AngleDegrees).OfType<double>().Order().ToList();
-        var median = angles.Count == 0 ? double.NaN : angles[angles.Count / 2];
+        var median = angles.Count == 0 ? (double?)null : angles[angles.Count / 2];
         var cause = median switch
         {
+            null => "There is no angle between task vectors: policies have not moved from their start. See that rewards differ and that the learning rate is large enough.",
             < Alike => "Independent runs lie near 90°; these are much alike, so their average gains little: give them other prompts or seeds, or let them train longer.",
             > NearlyOpposite => "They are nearly opposite, so the merge cancels what they learnt: see that all runs have one reward and one start.",
             _ => "The angles are as they should be, so this may be the noise of the evaluation: compare the standard errors, and evaluate on more prompts.",
@@ -31,7 +32,7 @@ internal static class AveragingWatch
         return new(
             FailureSignature.MergeBelowParents,
             0,
-            Text($"Iteration {report.Iteration}: the merge has a reward of {report.Merged.Reward}, no more than the best of its runs ({string.Join(", ", parents.Select(p => p.Reward))}). The median angle between task vectors is {median:0.#}°. {cause}"));
+            Text($"Iteration {report.Iteration}: the merge has a reward of {report.Merged.Reward}, no more than the best of its runs ({string.Join(", ", parents.Select(p => p.Reward))}). {(median is null ? "" : Text($"The median angle between task vectors is {median:0.#}°. "))}{cause}"));
     }
 
     private static FailureWarning? NoBetterFront(IterationReport report, PolicyEvaluation start)

@@ -77,6 +77,10 @@ internal static partial class Log
     [LoggerMessage(EventId = 307, Level = LogLevel.Error, Message = "The checkpoint folder '{Folder}' could not be written.")]
     internal static partial void SaveFailed(ILogger logger, string folder, Exception failure);
 
+    [LoggerMessage(EventId = 308, Level = LogLevel.Warning,
+        Message = "There is no whole checkpoint in '{Folder}', but {Damaged} that were set aside as *.damaged; the loop begins anew. Remove them if that is meant.")]
+    internal static partial void BeginsAnew(ILogger logger, string folder, int damaged);
+
     internal static void StaleLock(ILogger logger, string folder, StoreLock.Holder holder) => StaleLock(logger, folder, holder.ToString());
 
     internal static void SettingAccepted(ILogger logger, string folder, SettingDifference difference) => SettingAccepted(logger, folder, difference.ToString());

@@ -23,6 +23,9 @@ internal sealed class RunWatch
     /// <summary>Below this many nats per sequence a growing KL is only the beginning of learning.</summary>
     internal const double NoticeableKl = 10;
 
+    /// <summary>Nats per token to the anchor, of which there should be hundredths: the policy's choices are e times as likely as the anchor's, token for token.</summary>
+    internal const double KlPerTokenOfAnother = 1;
+
     /// <summary>Windows over which lengths must grow one after the other, and by how much in all.</summary>
     internal const int LengthWindows = 4;
     internal const double LengthFactor = 1.5;
@@ -82,8 +85,12 @@ internal sealed class RunWatch
     {
         const string Try = "Try a larger KlCoefficient (β), a smaller LearningRate or, with the EMA anchor, a smaller EmaRate (μ).";
         var step = _steps[until - 1].Step;
-        if (_options.KlCeiling is { } ceiling && _evaluations.FirstOrDefault(e => e.Step == step) is { } at && at.Evaluation.Kl.Mean >= ceiling / 2)
+        if (_options.KlCeiling is { } ceiling && _evaluations.FirstOrDefault(e => e.Step == step) is { } at && at.Evaluation.Kl.Mean >= ceiling / 2 && at.Evaluation.Kl.Mean < ceiling)
             return Text($"The KL to the SFT policy is {at.Evaluation.Kl.Mean:0.#} nats, half-way or more to the ceiling of {ceiling:0.#} at which the run would end. {Try}");
+        if (until < Window)
+            return null;
+        if (Mean(until, s => s.KlToAnchorPerToken) is >= KlPerTokenOfAnother and var perToken)
+            return Text($"The KL to the anchor is {Mean(until, s => s.KlToAnchor):0.##} nats, {perToken:0.##} per token, the mean of {Window} steps: the policy has left the anchor behind. β is too low, or the anchor does not follow. {Try}");
         if (until < 3 * Window)
             return null;
         var (first, second, last) = (Mean(until - 2 * Window, s => s.KlToAnchor), Mean(until - Window, s => s.KlToAnchor), Mean(until, s => s.KlToAnchor));

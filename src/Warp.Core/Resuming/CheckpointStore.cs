@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -81,7 +82,7 @@ public sealed class CheckpointStore : IDisposable
             if (failure is CheckpointStoreException || failure is not (IOException or UnauthorizedAccessException))
                 throw;
             throw new CheckpointStoreException(
-                $"The checkpoint folder '{folder}' cannot be used: {failure.Message} Give a folder that can be written, on a disk with room for a few times the weights.", failure);
+                $"The checkpoint folder '{folder}' cannot be used: {Sentence.Of(failure.Message)} Give a folder that can be written, on a disk with room for a few times the weights.", failure);
         }
     }
 
@@ -227,9 +228,9 @@ public sealed class CheckpointStore : IDisposable
         if (saved.Count > 0)
         {
             var differences = SettingsList.Differences(saved, now);
-            var refused = differences.Where(d => !_options.AcceptChanges.Any(a => d.Setting == a || d.Setting.StartsWith($"{a}.", StringComparison.Ordinal) || d.Setting.StartsWith($"{a}[", StringComparison.Ordinal))).ToList();
+            var refused = differences.Where(d => !_options.AcceptChanges.Any(a => SettingsList.IsWithin(d.Setting, a))).ToList();
             if (refused.Count > 0)
-                throw new SettingsChangedException(Folder, refused);
+                throw new SettingsChangedException(Folder, refused, [.. _options.AcceptChanges.Where(a => !saved.Keys.Concat(now.Keys).Any(name => SettingsList.IsWithin(name, a)))]);
             foreach (var difference in differences)
                 Log.SettingAccepted(_logger, Folder, difference);
         }
@@ -291,7 +292,7 @@ public sealed class CheckpointStore : IDisposable
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointStoreException(
-                $"The checkpoint of '{batch.Event}' could not be written to '{Folder}': {failure.Message} The checkpoint before it is whole: make room or mend the folder, and start again to go on from it.",
+                $"The checkpoint of '{batch.Event}' could not be written to '{Folder}': {Sentence.Of(failure.Message)} The checkpoint before it is whole: make room or mend the folder, and start again to go on from it.",
                 failure);
         }
     }
@@ -323,6 +324,8 @@ public sealed class CheckpointStore : IDisposable
                 $"None of the {manifests.Count} checkpoints in '{Folder}' is whole; they have been set aside as *.damaged. Restore the folder from a copy, or start again to begin anew.");
         }
 
+        if (manifests.Count == 0 && _files.CountSetAside() is > 0 and var damaged)
+            Log.BeginsAnew(_logger, Folder, damaged);
         foreach (var (name, manifest) in older.AsEnumerable().Reverse())
             _retention.Know(name, manifest);
     }
@@ -346,6 +349,7 @@ public sealed class CheckpointStore : IDisposable
         ["TorchSharp"] = Version(typeof(TorchSharp.torch)),
         [".NET"] = Environment.Version.ToString(),
         ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
+        ["vectors"] = Vector512.IsHardwareAccelerated ? "512 bits" : Vector256.IsHardwareAccelerated ? "256 bits" : "128 bits", // torch's sums differ with them
     };
 
     private static string Version(Type type) =>

@@ -26,10 +26,12 @@ public sealed class SettingsChangedException : InvalidOperationException
     /// <summary>Creates the exception.</summary>
     /// <param name="folder">The checkpoint's folder.</param>
     /// <param name="differences">All of them.</param>
-    public SettingsChangedException(string folder, IReadOnlyList<SettingDifference> differences)
+    /// <param name="unknown">Names in <see cref="CheckpointStoreOptions.AcceptChanges"/> that no setting has; null for none.</param>
+    public SettingsChangedException(string folder, IReadOnlyList<SettingDifference> differences, IReadOnlyList<string>? unknown = null)
         : base(
             $"The checkpoint in '{folder}' was made with other settings: {string.Join("; ", differences ?? [])}. Go back to the saved values, give another folder to "
-            + $"start anew, or name what may change in {nameof(CheckpointStoreOptions)}.{nameof(CheckpointStoreOptions.AcceptChanges)}.") =>
+            + $"start anew, or name what may change in {nameof(CheckpointStoreOptions)}.{nameof(CheckpointStoreOptions.AcceptChanges)}."
+            + (unknown is { Count: > 0 } ? $" No setting is called {string.Join(" or ", unknown)}." : "")) =>
         Differences = differences ?? [];
 
     /// <summary>Every setting that differs.</summary>

@@ -44,6 +44,10 @@ internal static class SettingsList
     internal static string Hash(IEnumerable<KeyValuePair<string, string>> settings) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', settings.Select(s => $"{s.Key}={s.Value}")))));
 
+    /// <summary>Whether a setting has a name or lies within it: <c>Reinforce.LearningRate</c> within <c>Reinforce</c>.</summary>
+    internal static bool IsWithin(string setting, string name) =>
+        setting == name || setting.StartsWith($"{name}.", StringComparison.Ordinal) || setting.StartsWith($"{name}[", StringComparison.Ordinal);
+
     internal static IReadOnlyList<SettingDifference> Differences(
         SortedDictionary<string, string> saved, SortedDictionary<string, string> now) =>
     [

@@ -149,6 +149,9 @@ internal sealed partial class StoreFiles
         File.Move(path, path + Damaged, overwrite: true);
     }
 
+    /// <summary>How many checkpoints have been set aside.</summary>
+    internal int CountSetAside() => Directory.EnumerateFiles(_folder, $"manifest-*{Damaged}").Count();
+
     internal void DeleteManifest(string name) => File.Delete(Path.Combine(_folder, name));
 
     /// <summary>Deletes the contents that nobody needs; files of other names are none of ours.</summary>

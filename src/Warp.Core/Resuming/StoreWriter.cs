@@ -89,6 +89,6 @@ internal sealed class StoreWriter(Action<StoreBatch> write)
     }
 
     private static CheckpointStoreException Failed(Exception failure) => failure as CheckpointStoreException is { } known
-        ? new CheckpointStoreException(known.Message, known)
-        : new CheckpointStoreException($"A checkpoint could not be written: {failure.Message}", failure);
+        ? new CheckpointStoreException(known.Message, known.InnerException ?? known)
+        : new CheckpointStoreException($"A checkpoint could not be written: {Sentence.Of(failure.Message)}", failure);
 }

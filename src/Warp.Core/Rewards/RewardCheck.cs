@@ -45,7 +45,7 @@ internal static class RewardCheck
             var first = rollouts.Count > 0 ? rollouts[0] : null;
             throw new RewardException(
                 $"The reward model {model.GetType().Name} failed on {rollouts.Count} completions, the first of them of prompt \"{first?.Prompt.Text}\" and "
-                + $"completion \"{first?.Completion.Text}\": {failure.Message}",
+                + $"completion \"{first?.Completion.Text}\": {Sentence.Of(failure.Message)} For failures that pass there is RewardModel.WithRetries; a run with a checkpoint is saved and takes the step again when started again.",
                 first,
                 failure);
         }

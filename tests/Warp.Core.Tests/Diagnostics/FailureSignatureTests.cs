@@ -38,6 +38,15 @@ public sealed class FailureSignatureTests
     }
 
     [Fact]
+    public async Task KL_that_jumps_at_once()
+    {
+        var (report, logger) = await RunAsync(
+            RewardModel.From(r => r.Completion.TokenIds.Count(t => t == 2)),
+            Options with { KlCoefficient = 0, LearningRate = 5, Sampling = new SamplingOptions { MaxNewTokens = 4 } });
+        AssertSaid(report, logger, FailureSignature.KlExplosion, "per token, the mean of 20 steps", "KlCoefficient");
+    }
+
+    [Fact]
     public async Task KL_half_way_to_the_ceiling()
     {
         using var reference = new MarkovPolicy(MarkovPolicy.Flat());
@@ -119,6 +128,14 @@ public sealed class FailureSignatureTests
     }
 
     [Fact]
+    public void Without_an_angle_the_policies_have_not_moved()
+    {
+        var warning = Assert.Single(AveragingWatch.Look(Iteration(null, merged: (2, 0.4), next: (1, 0.9)), At(0, 0)));
+        Assert.Contains("have not moved from their start", warning.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", warning.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_point_below_the_straight_line_is_no_better_front()
     {
         // From (0, 0) to (4, 2), the line at 2 nats has 1.
@@ -157,7 +174,7 @@ public sealed class FailureSignatureTests
         NotScorable = 0,
     };
 
-    private static IterationReport Iteration(double angle, (double Kl, double Reward) merged, (double Kl, double Reward) next) => new()
+    private static IterationReport Iteration(double? angle, (double Kl, double Reward) merged, (double Kl, double Reward) next) => new()
     {
         Iteration = 1,
         Runs = [.. new[] { 0.3, 0.5 }.Select(reward => new ReinforceReport

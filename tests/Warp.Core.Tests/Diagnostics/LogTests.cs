@@ -27,6 +27,7 @@ public sealed class LogTests
         (305, LogLevel.Warning, "VersionDiffers"),
         (306, LogLevel.Warning, "SettingAccepted"),
         (307, LogLevel.Error, "SaveFailed"),
+        (308, LogLevel.Warning, "BeginsAnew"),
     ];
 
     [Fact]

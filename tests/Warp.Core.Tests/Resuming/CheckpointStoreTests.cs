@@ -41,8 +41,10 @@ public sealed class CheckpointStoreTests
             Damage(manifest, "flip");
         var error = Assert.Throws<CheckpointStoreException>(() => CheckpointStore.Open(folder.Path));
         Assert.Contains("is whole; they have been set aside as *.damaged", error.Message, StringComparison.Ordinal);
-        using var store = CheckpointStore.Open(folder.Path);
+        var logger = new RecordingLogger();
+        using var store = CheckpointStore.Open(folder.Path, logger: logger);
         Assert.False(store.IsResumed);
+        Assert.Contains("the loop begins anew", Assert.Single(logger.Of(308)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -117,6 +119,12 @@ public sealed class CheckpointStoreTests
                 error.Differences);
             Assert.Contains("Reinforce.LearningRate was 0.05 and is now 0.01", error.Message, StringComparison.Ordinal);
             Assert.Contains("AcceptChanges", error.Message, StringComparison.Ordinal);
+        }
+
+        using (var store = CheckpointStore.Open(folder.Path, new CheckpointStoreOptions { AcceptChanges = ["LearningRate", "Seed"] }))
+        {
+            var error = await Assert.ThrowsAsync<SettingsChangedException>(() => SmallLoop.RunAsync(store, other, cancellationToken: Token));
+            Assert.EndsWith("No setting is called LearningRate.", error.Message, StringComparison.Ordinal);
         }
 
         var prompts = new PartCatalog().AddPolicy(() => new MarkovPolicy(MarkovPolicy.Flat())).AddReward(SmallLoop.LikesTwo)

@@ -23,14 +23,14 @@ public class ConfigFileTests
         {
             """
             {"architectures": ["Qwen2ForCausalLM"], "attention_dropout": 0.0, "hidden_act": "silu", "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37,
-            "max_position_embeddings": 512, "max_window_layers": 1, "model_type": "qwen2", "num_attention_heads": 4, "num_hidden_layers": 2, "num_key_value_heads": 2,
+            "max_position_embeddings": 512, "max_window_layers": 0, "model_type": "qwen2", "num_attention_heads": 4, "num_hidden_layers": 2, "num_key_value_heads": 2,
             "rms_norm_eps": 1e-06, "rope_scaling": null, "rope_theta": 1000000.0, "sliding_window": 4, "tie_word_embeddings": true, "torch_dtype": "bfloat16",
             "transformers_version": "4.47.1", "use_cache": true, "use_sliding_window": true, "vocab_size": 99}
             """,
             """
             {"architectures": ["Qwen2ForCausalLM"], "attention_dropout": 0.0, "bos_token_id": null, "dtype": "bfloat16", "eos_token_id": null, "hidden_act": "silu",
-            "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37, "layer_types": ["full_attention", "sliding_attention"], "max_position_embeddings": 512,
-            "max_window_layers": 1, "model_type": "qwen2", "num_attention_heads": 4, "num_hidden_layers": 2, "num_key_value_heads": 2, "pad_token_id": null,
+            "hidden_size": 32, "initializer_range": 0.02, "intermediate_size": 37, "layer_types": ["sliding_attention", "sliding_attention"], "max_position_embeddings": 512,
+            "max_window_layers": 0, "model_type": "qwen2", "num_attention_heads": 4, "num_hidden_layers": 2, "num_key_value_heads": 2, "pad_token_id": null,
             "rms_norm_eps": 1e-06, "rope_parameters": {"rope_theta": 1000000.0, "rope_type": "default"}, "sliding_window": 4, "tie_word_embeddings": true,
             "transformers_version": "5.0.0", "use_cache": true, "use_sliding_window": true, "vocab_size": 99}
             """
@@ -85,6 +85,20 @@ public class ConfigFileTests
             """
         },
     };
+
+    [Theory]
+    [InlineData("4.47.1", 0)]
+    [InlineData("4.52.0.dev0", 0)]
+    [InlineData("4.53.0", 1)]
+    [InlineData("5.0.0", 1)]
+    [InlineData("?", 1)]
+    [InlineData(null, 1)]
+    public void The_window_of_Qwen2_slides_where_it_did_for_the_version_that_wrote_the_file(string? version, int first)
+    {
+        var word = version is null ? "" : $"\"transformers_version\": \"{version}\", ";
+        var text = $"{{{word}\"model_type\": \"qwen2\", \"use_sliding_window\": true, \"sliding_window\": 4, \"max_window_layers\": 1}}";
+        Assert.Equal(first, PretrainedConfig.Parse(text, PretrainedConfig.FileName).Decoder.FirstSlidingLayer);
+    }
 
     [Theory]
     [MemberData(nameof(Versions))]

@@ -109,6 +109,14 @@ internal sealed class ConfigReader(JsonElement file, List<string> problems, stri
             problems.Add($"{prefix}{key} is true; {what} is not implemented");
     }
 
+    /// <summary>Whether the file says that an older version of transformers wrote it.</summary>
+    internal bool IsWrittenBefore(int major, int minor) =>
+        Find("transformers_version") is { ValueKind: JsonValueKind.String } text
+        && text.GetString()!.Split('.') is [var first, var second, ..]
+        && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var itsMajor)
+        && int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var itsMinor)
+        && (itsMajor, itsMinor).CompareTo((major, minor)) < 0;
+
     /// <summary>Whether the file has the setting, and not as null.</summary>
     internal bool IsGiven(string key) => Find(key) is { ValueKind: not JsonValueKind.Null };
 

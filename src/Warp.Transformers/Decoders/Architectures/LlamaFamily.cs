@@ -84,6 +84,9 @@ internal static class LlamaFamily
         {
             var window = file.WholeOrNull("sliding_window", Qwen2Defaults.Window);
             var first = file.Whole("max_window_layers", Qwen2Defaults.FirstSlidingLayer);
+            // Before 4.53 transformers' mask slid in all blocks alike, whatever max_window_layers said; a file computes what its writer did.
+            if (file.IsWrittenBefore(4, 53))
+                first = 0;
             var slides = file.Truth("use_sliding_window", false);
             return Common(file, "qwen2", Qwen2Defaults) with { SlidingWindow = slides ? window : null, FirstSlidingLayer = first };
         },
