@@ -4,6 +4,7 @@ using OpenTelemetry.Trace;
 using Spectre.Console;
 using Warp;
 using Warp.Dashboard;
+using Warp.Samples;
 
 // Dashboard [FOLDER] [--otel]: a small loop, watched in four ways at once. FOLDER (artifacts/dashboard) gets the checkpoints, metrics.jsonl and
 // TensorBoard's event files. With --otel OpenTelemetry's console exporter prints instruments and spans in place of the table.
@@ -29,7 +30,7 @@ using var traces = otel ? Sdk.CreateTracerProviderBuilder().AddSource("Warp.Core
 if (Console.IsOutputRedirected)
     AnsiConsole.Profile.Width = 160; // There is no terminal to wrap lines to.
 var board = new Board(AnsiConsole.Profile.Width);
-var log = new WarningLog(board);
+var log = new WarningLog(board.Warn, 301); // and that a checkpoint was found
 try
 {
     using var store = CheckpointStore.Open(Path.Combine(folder, "checkpoint"), new CheckpointStoreOptions { Interval = 10 }, log);

@@ -86,7 +86,7 @@ internal static class ExperimentProgram
     {
         if (options.Checkpoint is null)
             return null;
-        var store = CheckpointStore.Open(options.Checkpoint, new CheckpointStoreOptions { Interval = SaveInterval }, new WarningLog(display));
+        var store = CheckpointStore.Open(options.Checkpoint, new CheckpointStoreOptions { Interval = SaveInterval }, new WarningLog(display.Say));
         try
         {
             store.RequireSettings(owner, options.WithoutFolders());

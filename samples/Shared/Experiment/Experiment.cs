@@ -73,7 +73,7 @@ internal sealed class Experiment(ExperimentPlan plan, IDisplay display, TimeProv
             MaxParallelRuns = ParallelRuns,
             Time = time,
             Checkpoints = store,
-            Logger = new WarningLog(display),
+            Logger = new WarningLog(display.Say),
             IterationCompleted = async (iteration, token) =>
             {
                 await OnceAsync(MeasuredName(iteration.Report.Iteration), t => MeasureAsync(comparison, iteration, t), token).ConfigureAwait(false);
