@@ -24,6 +24,7 @@ internal static class AveragingWatch
         var median = angles.Count == 0 ? (double?)null : angles[angles.Count / 2];
         var cause = median switch
         {
+            null when report.Merge.Groups.Count == 0 => "The merger says nothing of angles: compare the standard errors, and look at what it does.",
             null => "There is no angle between task vectors: policies have not moved from their start. See that rewards differ and that the learning rate is large enough.",
             < Alike => "Independent runs lie near 90°; these are much alike, so their average gains little: give them other prompts or seeds, or let them train longer.",
             > NearlyOpposite => "They are nearly opposite, so the merge cancels what they learnt: see that all runs have one reward and one start.",

@@ -133,6 +133,11 @@ public sealed class FailureSignatureTests
         var warning = Assert.Single(AveragingWatch.Look(Iteration(null, merged: (2, 0.4), next: (1, 0.9)), At(0, 0)));
         Assert.Contains("have not moved from their start", warning.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", warning.Message, StringComparison.Ordinal);
+
+        // A merger of one's own may report no groups.
+        var report = Iteration(90, merged: (2, 0.4), next: (1, 0.9));
+        var silent = Assert.Single(AveragingWatch.Look(report with { Merge = report.Merge with { Groups = [] } }, At(0, 0)));
+        Assert.Contains("says nothing of angles", silent.Message, StringComparison.Ordinal);
     }
 
     [Fact]
