@@ -1,3 +1,4 @@
+using Warp.Snippets;
 using static TorchSharp.torch;
 
 namespace Warp.Tests;
@@ -12,7 +13,7 @@ public sealed class ResumableAnchorTests
     [Fact]
     public async Task One_that_can_be_saved_goes_on_where_it_was()
     {
-        var catalog = Catalog(policy => new SteppingAnchor(policy));
+        var catalog = Catalog(policy => new SteppingAnchor(policy, interval: 3));
         var expected = await SmallLoop.RunAsync(null, Options, catalog, cancellationToken: Token);
         for (var at = 2; at <= 6; at++)
         {
@@ -26,7 +27,7 @@ public sealed class ResumableAnchorTests
     [Fact]
     public async Task One_that_moves_and_cannot_be_saved_is_found_out()
     {
-        var catalog = Catalog(policy => new MutePlainAnchor(new SteppingAnchor(policy)));
+        var catalog = Catalog(policy => new MutePlainAnchor(new SteppingAnchor(policy, interval: 3)));
         using var folder = new TemporaryFolder();
         using var store = CheckpointStore.Open(folder.Path, new CheckpointStoreOptions { Interval = 4 });
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => SmallLoop.RunAsync(store, Options, catalog, cancellationToken: Token));
@@ -60,36 +61,6 @@ public sealed class ResumableAnchorTests
                     cancel.Cancel();
             }),
             cancellationToken: cancel.Token));
-    }
-
-    /// <summary>Copies the policy at every third update.</summary>
-    private sealed class SteppingAnchor(IPolicy policy) : IResumableAnchor
-    {
-        private int _updates;
-
-        public ParameterSet Weights => policy.Weights;
-
-        public Tensor LogProbabilities(IReadOnlyList<Rollout> rollouts, double temperature)
-        {
-            using var noGradient = no_grad();
-            return policy.LogProbabilities(rollouts, temperature);
-        }
-
-        public void Update(ParameterSet policyWeights)
-        {
-            if (++_updates % 3 == 0)
-                Weights.CopyFrom(policyWeights);
-        }
-
-        public AnchorState Save() => new(Weights, $"{_updates}");
-
-        public void Restore(AnchorState state)
-        {
-            Weights.CopyFrom(state.Weights!);
-            _updates = int.Parse(state.Data!, System.Globalization.CultureInfo.InvariantCulture);
-        }
-
-        public void Dispose() => policy.Dispose();
     }
 
     /// <summary>Says nothing of its state.</summary>
