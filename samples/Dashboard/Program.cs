@@ -16,12 +16,7 @@ if (args.Any(a => a is "--help" or "-h" or "-?") || args.FirstOrDefault(a => a.S
 
 var otel = args.Contains("--otel");
 var folder = args.FirstOrDefault(a => !a.StartsWith('-')) ?? Path.Combine("artifacts", "dashboard");
-using var cancel = new CancellationTokenSource();
-Console.CancelKeyPress += (_, key) =>
-{
-    key.Cancel = true; // Let the loop save.
-    cancel.Cancel();
-};
+using var signals = new StopSignals(CancellationToken.None); // The first lets the loop save.
 
 // The library knows nothing of OpenTelemetry; its name is all that is needed.
 using var meters = otel ? Sdk.CreateMeterProviderBuilder().AddMeter("Warp.Core").AddConsoleExporter((_, reader) => reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = 5000).Build() : null;
@@ -53,7 +48,7 @@ catch (OperationCanceledException)
     AnsiConsole.WriteLine($"Stopped; start again to go on from {Path.GetFullPath(folder)}.");
     return 130;
 }
-catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
+catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException or SettingsChangedException)
 {
     Console.Error.WriteLine(failure.Message); // The folder is in use, cannot be written, or holds something else.
     return 1;
@@ -63,5 +58,5 @@ async Task RunAsync(CheckpointStore store, IProgress<WarpProgress> progress)
 {
     using var sft = Experiment.NewPolicy();
     using var result = await new WarpLoop(Experiment.Catalog(), Experiment.Options) { MaxParallelRuns = 2, Checkpoints = store, Logger = log }
-        .RunAsync(sft.Weights, progress, cancel.Token);
+        .RunAsync(sft.Weights, progress, signals.Token);
 }

@@ -62,8 +62,6 @@ internal static class ExperimentProgram
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            if (isNew)
-                ResultsFolder.RemoveIfEmpty(options.Out);
             await error.WriteLineAsync(options.Checkpoint is null
                 ? "Cancelled; nothing was written."
                 : $"Cancelled; start again with the same options to go on from what {Path.GetFullPath(options.Checkpoint)} has by now.").ConfigureAwait(false);
@@ -71,10 +69,13 @@ internal static class ExperimentProgram
         }
         catch (Exception problem) when (problem is CheckpointStoreException or SettingsChangedException or TrainingDivergedException)
         {
-            if (isNew)
-                ResultsFolder.RemoveIfEmpty(options.Out);
             await error.WriteLineAsync(problem.Message).ConfigureAwait(false);
             return problem is TrainingDivergedException ? Failed : BadSettings;
+        }
+        finally
+        {
+            if (isNew)
+                ResultsFolder.RemoveIfEmpty(options.Out); // whatever ended the work before it wrote anything
         }
     }
 

@@ -68,7 +68,7 @@ public sealed record StoriesOptions : ExperimentOptions
     {
         foreach (var problem in base.Problems())
             yield return problem;
-        if (!File.Exists(Path.Combine(Model, "config.json")))
+        if (Model.Length == 0 || !File.Exists(Path.Combine(Model, "config.json")))
             yield return Missing(ModelName, Model, "has no config.json", ModelHelp);
         else if (!PretrainedTokenizer.Exists(Model))
             yield return Missing(ModelName, Model, "has no tokenizer (tokenizer.json or tokenizer.model)", ModelHelp);

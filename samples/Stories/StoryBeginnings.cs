@@ -36,7 +36,7 @@ internal static class StoryBeginnings
     }
 
     /// <summary>The beginnings of a fixed number of tokens, each once, those that training sees apart from those that it does not.</summary>
-    /// <param name="stories">Stories; those of fewer tokens are left out.</param>
+    /// <param name="stories">Stories; those of no more tokens than <paramref name="tokens"/> are left out.</param>
     /// <param name="tokenizer">The policy's.</param>
     /// <param name="tokens">Tokens of a beginning, without the start token.</param>
     /// <param name="heldOut">How many are held out.</param>
@@ -48,7 +48,7 @@ internal static class StoryBeginnings
         Prompt[] prompts =
         [
             .. stories
-                // Four characters a token would be many; the rest need not be encoded.
+                // Sixteen characters a token are more than enough; the rest need not be encoded.
                 .Select(story => tokenizer.Encode(story.Length <= 16 * tokens ? story : story[..(16 * tokens)]))
                 .Where(ids => ids.Count > tokens)
                 .Select(ids => ids.Take(tokens).ToArray())

@@ -17,10 +17,11 @@ internal static class ToolProgram
         {
             // A path may begin with '@': no response files.
             var parsed = Root(console).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            if (parsed.Errors.Count > 0 || StrayTokens.Problems(parsed).Count > 0)
+            var stray = StrayTokens.Problems(parsed);
+            if (parsed.Errors.Count > 0 || stray.Count > 0)
             {
                 // What belongs to nothing makes further errors, which would only hide it.
-                var messages = StrayTokens.Problems(parsed) is { Count: > 0 } stray ? stray : parsed.Errors.Select(e => e.Message);
+                var messages = stray.Count > 0 ? stray : parsed.Errors.Select(e => e.Message);
                 foreach (var message in messages.Distinct(StringComparer.Ordinal))
                     await console.Error.WriteLineAsync($"error: {PlainText.Of(message)}").ConfigureAwait(false);
                 await console.Error.WriteLineAsync($"Try 'dotnet {string.Join(' ', Names(parsed.CommandResult))} --help'.").ConfigureAwait(false);

@@ -139,6 +139,7 @@ public sealed class StoriesProgramTests
             using var other = new Miniature();
             Assert.Equal(1, await other.RunAsync(options, token));
             Assert.StartsWith("error: ", other.Error, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(options.Out));
             return other.Error;
         }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Warp.Tool.Native;
 
 namespace Warp.Tests;
@@ -41,6 +42,21 @@ public sealed class GenerateTests
     }
 
     [Fact]
+    public async Task Ends_are_ignored_also_where_the_folder_pads_with_an_id_that_the_model_has_not()
+    {
+        using var folder = new TestFolder();
+        var model = SuccessorModel.Write(folder["model"], end: 6);
+        var config = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(model, "config.json"), TestContext.Current.CancellationToken))!;
+        config["pad_token_id"] = 99;
+        await File.WriteAllTextAsync(Path.Combine(model, "config.json"), config.ToJsonString(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(model, "tokenizer.json"),
+            """{"version": "1.0", "added_tokens": [], "model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "c": 2, "d": 3, "e": 4, "f": 5, "g": 6, "h": 7}, "merges": []}}""",
+            TestContext.Current.CancellationToken);
+        Assert.Equal([3, 4, 5, 6, 7, 0], Ids((await ToolRun.Of("generate", "--model", model, "--ids", "1,2", "--max-new-tokens", "6", "--ignore-eos", "--json")).Succeeded().Json, "completion_ids"));
+    }
+
+    [Fact]
     public async Task What_is_wrong_is_said_in_the_words_of_the_command_line()
     {
         using var folder = new TestFolder();
@@ -53,6 +69,7 @@ public sealed class GenerateTests
         }
 
         Assert.Contains("--max-new-tokens is 31; the prompt has 2 tokens and the model has 32 positions: at most 30 fit.", await Error("--model", model, "--ids", "1,2", "--max-new-tokens", "31"), StringComparison.Ordinal);
+        Assert.Contains("--max-new-tokens is 1; the prompt has 32 tokens and the model has 32 positions: shorten the prompt.", await Error("--model", model, "--ids", string.Join(',', Enumerable.Repeat(1, 32))), StringComparison.Ordinal);
         Assert.Contains("is a file; give the folder that it lies in", await Error("--model", Path.Combine(model, "config.json"), "--ids", "1"), StringComparison.Ordinal);
         Assert.Contains("--model", await Error(), StringComparison.Ordinal);
         File.Delete(Path.Combine(model, "config.json"));

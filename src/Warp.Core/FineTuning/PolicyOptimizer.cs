@@ -105,7 +105,7 @@ internal sealed class PolicyOptimizer : IDisposable
                 live.copy_(stepped);
         }
 
-        _isNearLimit = !_weights.All(w => Largest(w.Stepped) <= LargestFinite(w.Live.dtype) - _greatestChange);
+        _isNearLimit = !_weights.All(w => Largest(w.Stepped) <= OutputRange.Largest(w.Live.dtype) - _greatestChange);
         return (norm, null);
     }
 
@@ -141,14 +141,6 @@ internal sealed class PolicyOptimizer : IDisposable
         using var scope = NewDisposeScope();
         return weight.numel() == 0 ? 0 : weight.detach().abs().max().to(ScalarType.Float64).item<double>();
     }
-
-    private static double LargestFinite(ScalarType type) => type switch
-    {
-        ScalarType.Float64 => double.MaxValue,
-        ScalarType.Float16 => (double)Half.MaxValue,
-        ScalarType.BFloat16 => 3.38e38,
-        _ => float.MaxValue,
-    };
 
     public void Dispose()
     {

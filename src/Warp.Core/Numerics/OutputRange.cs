@@ -77,7 +77,8 @@ internal static unsafe class OutputRange
         return count;
     }
 
-    private static double Largest(ScalarType type) => type switch
+    /// <summary>The largest finite weight of a type.</summary>
+    internal static double Largest(ScalarType type) => type switch
     {
         ScalarType.Float64 => double.MaxValue,
         ScalarType.Float32 => float.MaxValue,

@@ -122,6 +122,7 @@ public sealed class CheckpointStore : IDisposable
     /// <param name="work">The work.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The outcome.</returns>
+    /// <exception cref="ArgumentException">What was saved under the name came without weights, by <see cref="OnceAsync"/>.</exception>
     /// <exception cref="ParameterMismatchException">What was saved under the name are weights of another layout; all differences are listed.</exception>
     /// <exception cref="CheckpointStoreException">Something could not be written.</exception>
     public async Task<T> TrainOnceAsync<T>(string name, ParameterSet weights, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken = default)

@@ -7,7 +7,8 @@ internal sealed class EndlessTokenizer(ITokenizer inner) : ITokenizer
 {
     public IReadOnlyList<int> EndTokenIds => [];
 
-    public int PadTokenId => inner.PadTokenId;
+    // Generation pads by itself; the folder's own id may lie outside the model's vocabulary, which is refused of a tokenizer that is given.
+    public int PadTokenId => 0;
 
     public int? StartTokenId => inner.StartTokenId;
 

@@ -46,8 +46,7 @@ internal static class GenerateCommand
                     parsed.GetValue(ignoreEnds));
                 if (File.Exists(request.Model))
                     throw new DirectoryNotFoundException($"'{request.Model}' of {model.Name} is a file; give the folder that it lies in, with config.json and the tokenizer.");
-                if (!Directory.Exists(request.Model))
-                    throw new DirectoryNotFoundException($"The folder '{request.Model}' of {model.Name} does not exist.");
+                InputPaths.Check([(model.Name, request.Model)]);
                 var hasTokenizer = PretrainedTokenizer.Exists(request.Model);
                 if (request.Text is not null && !hasTokenizer && File.Exists(Path.Combine(request.Model, "config.json")))
                     throw new FileNotFoundException($"'{request.Model}' has no tokenizer (tokenizer.json or tokenizer.model), so it cannot read a text; give {ids.Name}.");
@@ -66,18 +65,19 @@ internal static class GenerateCommand
         using var policy = Open(request);
         var prompt = request.Ids is { } given ? new Prompt("", given) : policy.Tokenizer.Prompt(request.Text!);
         var room = policy.Decoder.Config.MaxPositions - prompt.TokenIds.Count;
-        if (request.MaxNewTokens > room)
+        // By default no more than the model has positions for; what was asked for and does not fit is an error.
+        var most = request.MaxNewTokens ?? Math.Clamp(room, 1, DefaultMaxNewTokens);
+        if (most > room)
         {
             throw new ArgumentException(
-                $"{Settings.MaxNewTokensName} is {request.MaxNewTokens}; the prompt has {prompt.TokenIds.Count} tokens and the model has {policy.Decoder.Config.MaxPositions} positions: "
+                $"{Settings.MaxNewTokensName} is {most}; the prompt has {prompt.TokenIds.Count} tokens and the model has {policy.Decoder.Config.MaxPositions} positions: "
                 + (room > 0 ? $"at most {room} fit." : "shorten the prompt."));
         }
 
         var sampling = new SamplingOptions
         {
             Temperature = request.Temperature,
-            // By default no more than the model has positions for; what was asked for and does not fit is an error.
-            MaxNewTokens = request.MaxNewTokens ?? Math.Max(1, Math.Min(DefaultMaxNewTokens, room)),
+            MaxNewTokens = most,
         };
         var completion = policy.Generate([prompt], sampling, new RandomStream(request.Seed), cancellationToken)[0];
         using var noGradient = torch.no_grad();

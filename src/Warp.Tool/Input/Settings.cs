@@ -141,7 +141,7 @@ internal static class Settings
         HelpName = "DIR",
     };
 
-    internal static Option<bool> Quiet() => new("--quiet") { Description = "No progress and no summary; errors and warnings only." };
+    internal static Option<bool> Quiet() => new("--quiet") { Description = "No progress and no summary; the table of inspect, warnings and errors stay." };
 
     internal static Option<bool> Json() => new("--json") { Description = "Prints one JSON object and nothing else to standard output." };
 

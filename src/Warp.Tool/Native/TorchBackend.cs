@@ -34,8 +34,14 @@ internal static class TorchBackend
             throw new NativeBackendException(Absent());
 
         // LibTorchSharp, which comes with the tool, looks for it by name and takes the one that is loaded.
-        if (!NativeLibrary.TryLoad(library, out _))
-            throw new NativeBackendException($"'{library}' cannot be loaded; give the folder of another libtorch {Version} by {OptionName}.");
+        try
+        {
+            NativeLibrary.Load(library);
+        }
+        catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException)
+        {
+            throw new NativeBackendException($"'{library}' cannot be loaded ({failure.Message.Trim()}); give the folder of another libtorch {Version} by {OptionName}.", failure);
+        }
         NativeBackend.EnsureLoaded();
     }
 

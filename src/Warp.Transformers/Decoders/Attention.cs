@@ -109,10 +109,13 @@ internal sealed class Attention : Part
     {
         if (_softCap is { } cap)
             return SoftCappedAttention.Mix(queries, keys, values, mask, _scale, cap);
-        // The operator itself divides by the root of the head's size.
-        using var scale = (_scale * Math.Sqrt(_config.HeadSize)).ToScalar();
         if (!_hasUsualScale)
+        {
+            // The operator itself divides by the root of the head's size.
+            using var scale = (_scale * Math.Sqrt(_config.HeadSize)).ToScalar();
             queries = queries.mul(scale);
+        }
+
         return nn.functional.scaled_dot_product_attention(queries, keys, values, mask, is_casual: isCausal);
     }
 

@@ -46,7 +46,7 @@ internal static class ExampleTraining
     {
         var parameters = Trainable(weights);
         TExample[] order = [.. examples];
-        var perEpoch = (order.Length + options.BatchSize - 1) / options.BatchSize;
+        var perEpoch = (order.Length - 1) / options.BatchSize + 1; // rounded up; the usual sum overflows for the largest batches
         var steps = (int)Math.Min((long)perEpoch * options.Epochs, int.MaxValue); // more than anyone waits for
         var taken = new List<TStep>();
         var orders = new RandomStream(random.NextUInt64());

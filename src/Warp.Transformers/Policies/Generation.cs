@@ -29,8 +29,8 @@ internal sealed class Generation : IDisposable
         _all = [.. prompts.Select((prompt, i) => new Row(prompt.TokenIds, streams.Fork((ulong)i)))];
         _rows = [.. _all];
         _promptLength = prompts.Max(p => p.TokenIds.Count);
+        _head = decoder.Head(); // belongs to the caller's dispose scope if there is no memory for the cache
         _cache = new KeyValueCache(decoder.Config, prompts.Count, _promptLength + _maxNewTokens - 1, decoder.Type, decoder.Device);
-        _head = decoder.Head();
     }
 
     /// <summary>Whether rows differ in length, so that padding stands before the shorter ones.</summary>

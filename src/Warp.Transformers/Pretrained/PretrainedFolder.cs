@@ -19,7 +19,7 @@ internal static class PretrainedFolder
         if (!ReferenceEquals(model, weights))
             RefuseOthers(model, weights);
         if (source is not null && !Directory.Exists(source))
-            throw new DirectoryNotFoundException($"'{source}', from which this model was loaded and its configuration and tokenizer are copied, is no longer there.");
+            throw new DirectoryNotFoundException($"There is no folder '{source}', whose configuration and tokenizer files are to be copied (the one that the model was loaded from, unless another was given); put it back, or load the model from where it is now.");
         CheckpointTensor[] tensors = [.. model.Select(t => PretrainedWeights.Describe(t, NameOf(weights[t.Name].Tensor, options.Type).InFile))];
         var mainType = NameOf(weights[model.MaxBy(t => t.Tensor.numel())!.Name].Tensor, options.Type).InConfig;
         // Before the folder is touched: what cannot be said must not leave anything behind.

@@ -29,15 +29,16 @@ internal static class PretrainedWeights
         using var checkpoint = Checkpoint.Open(folder);
         RefuseAbsurd(config.Decoder, checkpoint);
         var decoder = new Decoder(config.Decoder, type ?? StoredType(checkpoint, config), device);
+        T? module = null;
         try
         {
-            var module = wrap(decoder);
+            module = wrap(decoder);
             Fill(module, checkpoint);
             return module;
         }
         catch
         {
-            decoder.Dispose();
+            ((nn.Module?)module ?? decoder).Dispose();
             throw;
         }
     }

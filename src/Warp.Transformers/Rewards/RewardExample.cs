@@ -27,13 +27,13 @@ internal sealed record RewardExample(IReadOnlyList<IReadOnlyList<int>> Texts, IR
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(examples);
-        return NotNone([.. examples.Select((pair, i) => Read(model, i, pair, Preference, pair?.Prompt + pair?.Chosen, pair?.Prompt + pair?.Rejected))]);
+        return NotNone([.. examples.Select((pair, i) => Read(model, i, pair is { Prompt: not null, Chosen: not null, Rejected: not null } ? pair : null, Preference, pair?.Prompt + pair?.Chosen, pair?.Prompt + pair?.Rejected))]);
     }
 
     private static RewardExample Read(SequenceClassifierRewardModel model, int at, object? example, float[] signs, params string?[] texts)
     {
         if (example is null || texts.Contains(null))
-            throw new ArgumentException($"Example {at} is null or has no text.", nameof(texts));
+            throw new ArgumentException($"Example {at} is null or has no text. Leave it out, or give its text (\"\" for none).", nameof(texts));
         return new([.. texts.Select(text => Read(model, at, text!))], signs);
     }
 

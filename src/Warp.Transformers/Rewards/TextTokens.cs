@@ -31,6 +31,12 @@ internal sealed class TextTokens(ITokenizer tokenizer, SequenceClassifierOptions
             return [];
         }
 
+        if (body.Count == 0)
+        {
+            problem = $"the text is empty, and its {before.Length + after.Length} special tokens are more than the {_limit} that the reward model reads";
+            return [];
+        }
+
         Interlocked.Increment(ref _overlong);
         if (options.Overlong == OverlongText.Refuse)
         {

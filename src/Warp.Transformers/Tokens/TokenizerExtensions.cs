@@ -26,6 +26,7 @@ public static class TokenizerExtensions
         var ended = tokenizer.EndTokenIds.Count > 0;
         return new Rollout(tokenizer.Prompt(prompt), new Completion(completion, ended ? [.. ids, tokenizer.EndTokenIds[0]] : ids, isTruncated: !ended));
     }
+
     /// <summary>The text of a prompt with its completion, decoded as one sequence: what stands between the two is as the tokenizer has it.</summary>
     /// <param name="tokenizer">The policy's tokenizer, whose ids the rollout has.</param>
     /// <param name="rollout">The prompt and its completion.</param>

@@ -172,6 +172,10 @@ public class RewardTrainingTests
         Assert.StartsWith("There are no examples; give at least one.", Refusal([]), StringComparison.Ordinal);
         Assert.StartsWith("Example 1 cannot be used: the text has 5 tokens, and the reward model reads 4.", Refusal([new("a", true), new("abcd", false)]), StringComparison.Ordinal);
         Assert.StartsWith("Example 0 is null or has no text.", Refusal([null!]), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Example 0 is null or has no text.",
+            Assert.Throws<ArgumentException>(() => RewardTraining.TrainOnPreferences(model, [new("p", null!, "r")], new RandomStream(1))).Message,
+            StringComparison.Ordinal);
         using var narrow = Classifiers.Make(type: ScalarType.BFloat16);
         Assert.Contains(
             "weights are trained in Float32",

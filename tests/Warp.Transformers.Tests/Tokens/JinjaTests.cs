@@ -29,6 +29,8 @@ public class JinjaTests
     [InlineData("{% for i in range(9) %}{% if i == 1 %}{% continue %}{% endif %}{% if i == 3 %}{% break %}{% endif %}{{ i }}{% endfor %}", "02")]
     [InlineData("{% set x = 1 %}{% for i in l %}{% set x = x + 1 %}{{ x }}{% endfor %}{{ x }}", "2221")] // what a loop sets is gone after each turn
     [InlineData("{% set n = namespace(x=1) %}{% for i in l %}{% set n.x = n.x + 1 %}{% endfor %}{{ n.x }}", "4")]
+    [InlineData("{% set n = namespace(x=1) %}{% set n.a = n %}{{ n.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.x }}", "1")] // each part is made once
+    [InlineData("{% set m = 999999999 * 999999999 * 9 %}{{ l[1::m] | join }}{{ range(m - 3, m, 5) | length }}", "y1")]
     [InlineData("{% set x %}a{{ 1 }}{% endset %}{{ x }}{{ x }}", "a1a1")]
     [InlineData("{% if 0 %}a{% elif 1 %}b{% else %}c{% endif %}{# no #}{% generation %}g{% endgeneration %}", "bg")]
     [InlineData("{{ 'a\\n\\'\\u00e9\\q' }}", "a\n'é\\q")]
@@ -84,6 +86,10 @@ public class JinjaTests
     [InlineData("{{ l | join(d='') }}", "the filter join with the named argument \"d\"")]
     [InlineData("{{ strftime_now('%j') }}", "the date format %j")]
     [InlineData("{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}", "more than 5000000 steps")]
+    [InlineData("{% set n = namespace(l=[1, 2]) %}{% for i in range(99) %}{% set n.l = n.l + n.l %}{% endfor %}", "a list of more than 1048576 items")]
+    [InlineData("{% set n = namespace(a=[], b=[]) %}{% for i in range(99999) %}{% set n.a = [n.a] %}{% set n.b = [n.b] %}{% endfor %}{{ n.a == n.b }}", "values nested too deep")]
+    [InlineData("{% set m = 999999999 * 999999999 * 9 %}{% for i in range(1 - m, m) %}{% endfor %}", "a range of more than 100000 numbers")]
+    [InlineData("{% for i in range(1, 2, 0) %}{% endfor %}", "a range with the step 0")]
     [InlineData("{% set n = namespace(t='aaaaaaaa') %}{% for i in range(99) %}{% set n.t = n.t + n.t %}{% endfor %}", "a text of more than 67108864 characters")]
     public void What_is_not_known_is_refused_when_reached(string template, string what)
     {

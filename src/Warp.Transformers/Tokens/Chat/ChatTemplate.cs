@@ -11,8 +11,6 @@ namespace Warp.Transformers;
 /// </remarks>
 public sealed class ChatTemplate
 {
-    private static readonly string[] TokenNames = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
-
     private readonly Place _place;
     private readonly JinjaProgram _program;
     private readonly Dictionary<string, object?> _tokens;
@@ -29,6 +27,7 @@ public sealed class ChatTemplate
     /// <param name="folder">The folder.</param>
     /// <param name="time">What templates that write the date ask for it; null, the default, for the system's clock.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">It has no tokenizer (tokenizer.json or tokenizer.model), beside which a template stands.</exception>
     /// <exception cref="TokenizerException">There is no template, or it is malformed, or it has what is not supported.</exception>
     public static ChatTemplate Load(string folder, TimeProvider? time = null)
     {
@@ -43,13 +42,19 @@ public sealed class ChatTemplate
     /// <param name="messages">The messages, at least one.</param>
     /// <param name="addGenerationPrompt">Whether the model is to answer: then the text ends with what begins its message. True by default.</param>
     /// <returns>The text, with special tokens, also the start token if the template writes it.</returns>
-    /// <exception cref="ArgumentException">There are no messages, or the template refuses them, for example a system message.</exception>
+    /// <exception cref="ArgumentException">There are no messages, one is null or incomplete, or the template refuses them, for example a system message.</exception>
     /// <exception cref="TokenizerException">For these messages the template needs something that is not supported.</exception>
     public string Apply(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt = true)
     {
         ArgumentNullException.ThrowIfNull(messages);
         if (messages.Count == 0)
             throw new ArgumentException("There are no messages; a dialogue has at least one.", nameof(messages));
+        for (var i = 0; i < messages.Count; i++)
+        {
+            if (messages[i] is not { Role: not null, Content: not null })
+                throw new ArgumentException($"Message {i} is null or has no role or content; give both (\"\" for no content).", nameof(messages));
+        }
+
         var variables = new Dictionary<string, object?>(_tokens, StringComparer.Ordinal)
         {
             ["messages"] = messages.Select(message => (object?)new Dictionary<string, object?>(StringComparer.Ordinal)
@@ -76,7 +81,7 @@ public sealed class ChatTemplate
     {
         if (folder.Template() is not var (place, source))
             return () => null;
-        var tokens = TokenNames.Select(name => (name, folder.Named(name)?.Content)).Where(token => token.Content is not null)
+        var tokens = TokenizerFolder.TokenNames.Select(name => (name, folder.Named(name)?.Content)).Where(token => token.Content is not null)
             .ToDictionary(token => token.name, object? (token) => token.Content, StringComparer.Ordinal);
         return () => new ChatTemplate(place, source, tokens, time);
     }

@@ -17,7 +17,7 @@ internal sealed record SpecialTokenIds(int? Start, IReadOnlyList<int> Ends, int 
     {
         var ends = folder.Ids("eos_token_id")
             ?? (Named(folder, idOf, "eos_token") is { } end ? [end] : pieces is { EndId: >= 0 } ? [pieces.EndId] : []);
-        var pad = Named(folder, idOf, "pad_token") ?? folder.Ids("pad_token_id")?[0] ?? (pieces is { PadId: >= 0 } ? pieces.PadId : null);
+        var pad = Named(folder, idOf, "pad_token") ?? (folder.Ids("pad_token_id") is [var padding, ..] ? padding : (int?)null) ?? (pieces is { PadId: >= 0 } ? pieces.PadId : null);
         return new(ReadStart(folder, idOf, pieces), [.. ends.Distinct()], pad ?? (ends.Count > 0 ? ends[0] : 0));
     }
 

@@ -61,9 +61,12 @@ internal sealed class TokenizerFolder
             Config = Read(folder, ConfigFile, MaxConfigBytes),
             SpecialTokens = Read(folder, "special_tokens_map.json", MaxConfigBytes),
             Generation = Read(folder, "generation_config.json", MaxConfigBytes),
-            Model = Read(folder, "config.json", MaxConfigBytes),
+            Model = Read(folder, PretrainedConfig.FileName, MaxConfigBytes),
         };
     }
+
+    /// <summary>The settings that name a special token.</summary>
+    internal static readonly string[] TokenNames = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
     /// <summary>A token that the configuration names, such as <c>eos_token</c>, without its id; null if it names none.</summary>
     internal AddedToken? Named(string key) => (Config?.Find(key) ?? SpecialTokens?.Find(key)) is { } setting ? Token(setting) : null;
@@ -71,7 +74,7 @@ internal sealed class TokenizerFolder
     /// <summary>All special tokens that the configuration names.</summary>
     internal IEnumerable<AddedToken> AllNamed()
     {
-        foreach (var key in (string[])["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"])
+        foreach (var key in TokenNames)
         {
             if (Named(key) is { } token)
                 yield return token;

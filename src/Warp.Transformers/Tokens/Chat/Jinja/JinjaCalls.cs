@@ -93,11 +93,14 @@ internal static class JinjaCalls
     {
         var (start, stop) = arguments.Count == 1 ? (0, arguments.Number(0)) : (arguments.Number(0), arguments.Number(1));
         var step = arguments.Count > 2 ? arguments.Number(2) : 1;
-        if (step == 0 || Math.Abs(stop - start) / Math.Abs(step) > LongestRange)
+        if (step == 0)
+            throw arguments.Run.Refused("a range with the step 0");
+        // In 128 bits, where neither the difference nor a step beyond the end wraps around.
+        if (Int128.Abs((Int128)stop - start) / Int128.Abs(step) > LongestRange)
             throw arguments.Run.Refused($"a range of more than {LongestRange} numbers");
         var numbers = new List<object?>();
-        for (var number = start; step > 0 ? number < stop : number > stop; number += step)
-            numbers.Add(number);
+        for (Int128 number = start; step > 0 ? number < stop : number > stop; number += step)
+            numbers.Add((long)number);
         return numbers;
     }
 

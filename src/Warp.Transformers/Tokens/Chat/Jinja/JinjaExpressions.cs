@@ -237,13 +237,16 @@ internal sealed class JinjaExpressions(JinjaTokens tokens)
             return scope => JinjaCalls.Method(of(scope), name, Evaluate(values, named, $"{name}()", scope));
         }
 
-        return scope => of(scope) switch
+        return scope => AttributeOf(of(scope), name, scope);
+    }
+
+    private static object? AttributeOf(object? whole, string name, JinjaScope scope) =>
+        whole switch
         {
             Dictionary<string, object?> when DictionaryMethods.Contains(name) => throw scope.Run.Refused($"the method \"{name}\" without a call"),
-            Dictionary<string, object?> or JinjaNamespace or JinjaUndefined or null => JinjaValue.Part(of(scope), name, scope.Run),
-            var other => throw scope.Run.Refused($"\"{name}\" of {JinjaValue.Kind(other)}"),
+            Dictionary<string, object?> or JinjaNamespace or JinjaUndefined or null => JinjaValue.Part(whole, name, scope.Run),
+            _ => throw scope.Run.Refused($"\"{name}\" of {JinjaValue.Kind(whole)}"),
         };
-    }
 
     private JinjaExpression Subscript(JinjaExpression of)
     {

@@ -44,7 +44,15 @@ internal sealed class JinjaProgram
     /// <exception cref="TokenizerException">It reaches something that is not supported.</exception>
     internal string Apply(JinjaRun run, IEnumerable<KeyValuePair<string, object?>> variables)
     {
-        _body(new JinjaScope(run, variables));
+        try
+        {
+            _body(new JinjaScope(run, variables));
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            throw run.Refused("values nested too deep to compare");
+        }
+
         return run.Output.ToString();
     }
 

@@ -51,6 +51,7 @@ internal sealed class JinjaRun(Place place, TimeProvider time)
 {
     private const int MostSteps = 5_000_000;
     private const int LongestText = 1 << 26;
+    private const int LongestList = 1 << 20;
 
     private int _steps;
 
@@ -69,6 +70,9 @@ internal sealed class JinjaRun(Place place, TimeProvider time)
 
     /// <summary>A text, if it is not too long.</summary>
     internal string Bounded(string text) => text.Length <= LongestText ? text : throw Refused($"a text of more than {LongestText} characters");
+
+    /// <summary>A list, if it is not too long.</summary>
+    internal List<object?> Bounded(List<object?> list) => list.Count <= LongestList ? list : throw Refused($"a list of more than {LongestList} items");
 
     /// <summary>Writes a text.</summary>
     internal void Write(string text)

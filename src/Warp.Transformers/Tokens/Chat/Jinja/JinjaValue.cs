@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Warp.Transformers;
 
@@ -44,16 +45,20 @@ internal static class JinjaValue
         _ => throw run.Refused($"{Kind(value)} as text"),
     };
 
-    internal static new bool Equals(object? left, object? right) => (left, right) switch
+    internal static new bool Equals(object? left, object? right)
     {
-        (null, null) => true,
-        (string first, string second) => first == second,
-        (JinjaUndefined, JinjaUndefined) => true,
-        (List<object?> first, List<object?> second) => first.Count == second.Count && first.Zip(second).All(pair => Equals(pair.First, pair.Second)),
-        (Dictionary<string, object?> first, Dictionary<string, object?> second) =>
-            first.Count == second.Count && first.All(entry => second.TryGetValue(entry.Key, out var value) && Equals(entry.Value, value)),
-        _ => Number(left) is { } one && Number(right) is { } other ? one == other : left is JinjaNamespace && ReferenceEquals(left, right),
-    };
+        RuntimeHelpers.EnsureSufficientExecutionStack(); // A template may nest values without end.
+        return (left, right) switch
+        {
+            (null, null) => true,
+            (string first, string second) => first == second,
+            (JinjaUndefined, JinjaUndefined) => true,
+            (List<object?> first, List<object?> second) => first.Count == second.Count && first.Zip(second).All(pair => Equals(pair.First, pair.Second)),
+            (Dictionary<string, object?> first, Dictionary<string, object?> second) =>
+                first.Count == second.Count && first.All(entry => second.TryGetValue(entry.Key, out var value) && Equals(entry.Value, value)),
+            _ => Number(left) is { } one && Number(right) is { } other ? one == other : left is JinjaNamespace && ReferenceEquals(left, right),
+        };
+    }
 
     /// <summary>A number, as which Python also takes true and false.</summary>
     internal static long? Number(object? value) => value switch
@@ -77,7 +82,7 @@ internal static class JinjaValue
     {
         List<object?> list => list,
         Dictionary<string, object?> map => [.. map.Keys],
-        string text => [.. text.EnumerateRunes().Select(rune => rune.ToString())],
+        string text => Characters(text),
         JinjaUndefined => [],
         _ => throw run.Refused($"a loop over {Kind(value)}"),
     };
@@ -90,7 +95,7 @@ internal static class JinjaValue
         ("not in", _, _) => !Contains(right, left, run),
         ("~", _, _) => run.Bounded(Text(left, run) + Text(right, run)),
         ("+", string first, string second) => run.Bounded(first + second),
-        ("+", List<object?> first, List<object?> second) => (List<object?>)[.. first, .. second],
+        ("+", List<object?> first, List<object?> second) => run.Bounded((List<object?>)[.. first, .. second]),
         ("<" or "<=" or ">" or ">=", string first, string second) => Compare(symbol, CompareText(first, second)),
         _ when Number(left) is { } one && Number(right) is { } other => Arithmetic(symbol, one, other, run),
         _ => throw run.Refused($"{Kind(left)} {symbol} {Kind(right)}"),
@@ -117,9 +122,9 @@ internal static class JinjaValue
             string text => Characters(text),
             _ => throw run.Refused($"a slice of {Kind(value)}"),
         };
-        var by = step ?? 1;
-        if (by == 0)
+        if (step == 0)
             throw run.Refused("a slice with the step 0");
+        var by = Math.Clamp(step ?? 1, -items.Count - 1L, items.Count + 1L); // a step further is out at once
         var (low, high) = by > 0 ? (0L, (long)items.Count) : (-1L, items.Count - 1L);
         var first = start is { } from ? Math.Clamp(from < 0 ? from + items.Count : from, low, high) : by > 0 ? low : high;
         var last = stop is { } to ? Math.Clamp(to < 0 ? to + items.Count : to, low, high) : by > 0 ? high : low;
